@@ -29,7 +29,7 @@ process. Everything else (docks, export, undo, sessions) is done for you.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QSize, Signal
@@ -38,7 +38,7 @@ from PySide6.QtWidgets import QWidget
 from engine.exhibit import Channel, Exhibit, Parameter, Value
 from engine.job import Job, Partial
 from engine.look import Tokens
-from engine.tape import Tape
+from engine.tape import Data
 
 
 @dataclass(frozen=True)
@@ -69,27 +69,6 @@ class Context:
     settings: Mapping[str, Value]
     size: tuple[int, int]
     tokens: Tokens
-
-
-@dataclass
-class Data:
-    """What the process has shown so far, on the engine thread; read-only for views.
-
-    Attributes
-    ----------
-    tapes : mapping of str to Tape
-        Appended channels.
-    latest : mapping of str to array
-        Replaced channels.
-    time : float
-    status : mapping
-        The newest `Frame.status`.
-    """
-
-    tapes: dict[str, Tape] = field(default_factory=dict)
-    latest: dict[str, Any] = field(default_factory=dict)
-    time: float = 0.0
-    status: dict[str, Any] = field(default_factory=dict)
 
 
 class View(QWidget):
