@@ -14,6 +14,9 @@ A view is one file in this folder with a final subclass of `View` and a module-l
   follow a live process. Return a fresh object whose arrays nobody writes into later.
 - `View.show_picture` (GUI thread, under 5 ms): draw it.
 
+- `View.composer` only where composing needs memory between calls (a cached vertex buffer):
+  return a callable used instead of `compose`, by the engine thread alone.
+
 and, for views that need a job of their own (an orbit diagram, a vector field),
 
 - `View.depends` (static): what the job depends on; an equal answer recomputes nothing.
@@ -28,7 +31,7 @@ process. Everything else (docks, export, undo, sessions) is done for you.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -163,6 +166,15 @@ class View(QWidget):
     def compose(data: Data, context: Context) -> Any:
         """Engine thread, at most once a frame: the picture, or None for "no change"."""
         return None
+
+    def composer(self) -> Callable[[Data, Context], Any]:
+        """GUI thread, after every `bind`: what composes this view's pictures from now on.
+
+        By default the static `compose`. A view whose composing needs memory between calls
+        returns a fresh object with ``__call__(data, context)``; the engine thread alone
+        calls it, and it must not reach back into the widget.
+        """
+        return type(self).compose
 
     def show_picture(self, picture: Any) -> None:
         """GUI thread: draw what `compose` returned."""
