@@ -1,0 +1,1 @@
+"""Lattices: cells that update together, one file an exhibit."""

@@ -1,0 +1,1 @@
+"""Networks that learn, as dynamical systems: one file an exhibit."""
