@@ -109,13 +109,29 @@ class Host:
         """Drop the process."""
         self._do(self._drop)
 
-    def set(self, changes: Mapping[str, Value]) -> None:
-        """Change parameter values; several calls before the next tick act as one."""
+    def set(
+        self, changes: Mapping[str, Value], contexts: Mapping[str, Any] | None = None
+    ) -> None:
+        """Change parameter values; several calls before the next tick act as one.
+
+        Parameters
+        ----------
+        changes : mapping
+            Parameter name -> value, already checked.
+        contexts : mapping, optional
+            Watcher name -> the context its next picture is to be composed with, so that no
+            picture of the old run is made with the new values.
+        """
         asked = time.perf_counter()
         changes = dict(changes)
+        contexts = dict(contexts or {})
 
         def command() -> None:
             self._pending.update(changes)
+            for name, context in contexts.items():
+                if name in self._watchers:
+                    self._watchers[name].context = context
+                    self._watchers[name].stale = self._watchers[name].urgent = True
             if self.latencies is not None:
                 self._moves.append(asked)
 

@@ -1,0 +1,111 @@
+"""Every command as data: menus, shortcuts, tooltips and the palette come from this one table.
+
+What a command does is the window's method ``do_<id>`` with dots and dashes as underscores.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Action:
+    """A command.
+
+    Attributes
+    ----------
+    id : str
+        Its objectName is ``action.<id>``.
+    text : str
+        In menus and the palette.
+    menu : str
+        The menu it stands in; empty for the palette and shortcut only.
+    shortcut : str
+        Portable key sequence, several separated by a space.
+    icon : str
+        Name of an icon in ``assets/icons``.
+    hint : str
+        One line for tooltip and status.
+    checkable, checked : bool
+    separator : bool
+        True where a line stands above it in its menu.
+    """
+
+    id: str
+    text: str
+    menu: str = ""
+    shortcut: str = ""
+    icon: str = ""
+    hint: str = ""
+    checkable: bool = False
+    checked: bool = False
+    separator: bool = False
+
+
+MENUS = ("File", "Edit", "Run", "View", "Help")
+
+ACTIONS = (
+    Action("file.open", "Open session…", "File", "Ctrl+O", "folder",
+           "Open a .phasescope file"),
+    Action("file.save", "Save session", "File", "Ctrl+S", "save",
+           "Save exhibit, values, views and layout to a file"),
+    Action("file.save-as", "Save session as…", "File", "Ctrl+Shift+S", "save",
+           "Save to another file"),
+    Action("file.export-figure", "Export figure…", "File", "Ctrl+E", "camera",
+           "A view as PNG, SVG or PDF, drawn anew for print", separator=True),
+    Action("file.export-data", "Export data…", "File", "Ctrl+Shift+E", "table",
+           "The trajectory or diagram as CSV, NPZ or HDF5"),
+    Action("file.screenshot", "Save picture of the window…", "File", "", "camera",
+           "The window as it stands, as PNG"),
+    Action("file.copy-python", "Copy as Python", "File", "Ctrl+Shift+C", "copy",
+           "A script that reproduces the active view with the engine alone"),
+    Action("file.quit", "Quit", "File", "Ctrl+Q", "", "Close; the work comes back next time",
+           separator=True),
+    Action("edit.undo", "Undo", "Edit", "Ctrl+Z", "undo", "Take the last change back"),
+    Action("edit.redo", "Redo", "Edit", "Ctrl+Shift+Z", "redo", "Make it again"),
+    Action("edit.reset-values", "Reset all parameters", "Edit", "Ctrl+Backspace", "reset",
+           "Every parameter and the initial state back to its default", separator=True),
+    Action("edit.randomise", "Perturb the initial state", "Edit", "Ctrl+R", "",
+           "Move the initial state by a thousandth at random"),
+    Action("run.toggle", "Run or pause", "Run", "Space", "play", "Let the exhibit go on, or stop"),
+    Action("run.step", "Step", "Run", ".", "step", "One step of the exhibit's own clock"),
+    Action("run.reset", "Start again", "Run", "Ctrl+Home", "reset",
+           "Back to the initial state"),
+    Action("run.faster", "Faster", "Run", "Ctrl+Up", "", "Double the speed", separator=True),
+    Action("run.slower", "Slower", "Run", "Ctrl+Down", "", "Halve the speed"),
+    Action("view.palette", "Command palette…", "View", "Ctrl+Shift+P", "search",
+           "Find any command by typing"),
+    Action("view.search", "Search the catalogue", "View", "Ctrl+F", "search",
+           "Put the cursor into the catalogue's search box"),
+    Action("view.browser", "Catalogue", "View", "Ctrl+1", "", "Show or hide the catalogue",
+           checkable=True, checked=True, separator=True),
+    Action("view.parameters", "Parameters", "View", "Ctrl+2", "",
+           "Show or hide the parameters", checkable=True, checked=True),
+    Action("view.inspector", "About the exhibit", "View", "Ctrl+3", "",
+           "Show or hide equations, description, citation and claims", checkable=True,
+           checked=True),
+    Action("view.theme", "Light theme", "View", "Ctrl+T", "sun",
+           "Change between the dark and the light theme", checkable=True, separator=True),
+    Action("view.motion", "Turn the attractor slowly", "View", "", "orbit",
+           "Let three-dimensional views turn by themselves", checkable=True, checked=True),
+    Action("view.full-screen", "Full screen", "View", "F11", "", "Fill the screen",
+           checkable=True),
+    Action("view.reset-view", "Reset the active view", "View", "Home", "home",
+           "Camera and axes of the active view back to automatic"),
+    Action("view.reset-layout", "Reset layout", "View", "", "home",
+           "The views this exhibit suggests, where they belong"),
+    Action("help.citation", "Copy citation", "Help", "", "copy",
+           "The exhibit's reference as BibTeX"),
+    Action("help.claims", "Check the claims", "Help", "", "check",
+           "Measure the paper's claims on a fresh run"),
+    Action("help.shortcuts", "Keyboard shortcuts", "Help", "F1", "info",
+           "Every command with its keys", separator=True),
+    Action("help.about", "About Phasescope", "Help", "", "info", "Version and licence"),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def handler_name(action_id: str) -> str:
+    """Name of the window's method for an action."""
+    return "do_" + action_id.replace(".", "_").replace("-", "_")

@@ -1,0 +1,221 @@
+"""Keeps the views fed: contexts out, pictures in. The window's side of the data path.
+
+For every visible view the stage captures a `Context` when something it depends on changed,
+hands it to the host (live pictures) and to the scheduler (jobs of its own), and sixty times a
+second shows whatever is newest. Views never meet the engine thread, and the engine thread
+never meets a widget.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+
+from app.document import Document
+from app.host import Host, Report
+from app.scheduler import Mailbox, Outcome, Scheduler
+from engine.exhibit import Value
+from engine.look import Tokens
+from widgets.views.view import Context, View
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Seat:
+    view: View
+    compose: Any
+    outcomes: Mailbox[Outcome] = field(default_factory=Mailbox)
+    depends: Hashable = None
+    watched: bool = False
+    failed: str = ""
+
+
+class Stage(QObject):
+    """The views of the open document.
+
+    Parameters
+    ----------
+    document : Document
+    host : Host
+    scheduler : Scheduler
+    tokens : Tokens
+        The theme.
+    """
+
+    reported = Signal(object)
+    """The newest `Report` of the host."""
+    progressed = Signal(str, float)
+    """(what is being computed, fraction between 0 and 1; 1 when idle)"""
+    view_failed = Signal(str, str)
+    """(view id, sentence)"""
+
+    def __init__(
+        self, document: Document, host: Host, scheduler: Scheduler, tokens: Tokens,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._host = host
+        self._scheduler = scheduler
+        self._tokens = tokens
+        self._seats: dict[str, _Seat] = {}
+        self._message = ""
+        self.view_times: list[float] | None = None
+        """Set to a list to collect seconds of view updates per pump (benchmarks)."""
+        self._timer = QTimer(self)
+        self._timer.setInterval(16)
+        self._timer.timeout.connect(self.pump)
+        self._timer.start()
+
+    @property
+    def views(self) -> dict[str, View]:
+        """View id -> widget."""
+        return {name: seat.view for name, seat in self._seats.items()}
+
+    def add(self, name: str, view: View) -> None:
+        """Feed `view` from now on, whenever it is visible."""
+        self._seats[name] = _Seat(view, view.composer())
+        view.installEventFilter(self)
+        view.cursor_moved.connect(lambda moment, source=view: self._share_cursor(source, moment))
+        self.refresh(name)
+
+    def remove(self, name: str) -> None:
+        """Feed it no more."""
+        seat = self._seats.pop(name, None)
+        if seat is None:
+            return
+        seat.view.removeEventFilter(self)
+        self._host.unwatch(name)
+        self._scheduler.cancel(name)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Change the colours of every view."""
+        self._tokens = tokens
+        for name, seat in self._seats.items():
+            seat.view.set_theme(tokens)
+            self.refresh(name)
+
+    def values_changed(self, changes: dict[str, Value]) -> None:
+        """Parameter values changed: the process and all views follow, together."""
+        contexts = {}
+        for name, seat in self._seats.items():
+            seat.view.set_values(self._document.values)
+            if not seat.view.isVisible():
+                continue
+            context = self._context(name, seat)
+            contexts[name] = context
+            self._request(name, seat, context)
+        self._host.set(changes, contexts)
+
+    def refresh(self, name: str) -> None:
+        """Something else that this view depends on changed: its settings, size, theme."""
+        seat = self._seats[name]
+        if not seat.view.isVisible():
+            # Hidden tabs cost nothing; they catch up when they are shown.
+            if seat.watched:
+                self._host.unwatch(name)
+                seat.watched = False
+            return
+        context = self._context(name, seat)
+        seat.view.set_values(self._document.values)
+        self._host.watch(name, seat.compose, context)
+        seat.watched = True
+        self._request(name, seat, context)
+
+    def pump(self) -> None:
+        """Show what is newest. Called by the timer."""
+        began = time.perf_counter()
+        shown = False
+        for name, seat in list(self._seats.items()):
+            picture = self._host.take(name) if seat.watched else None
+            outcome = seat.outcomes.take()
+            try:
+                if picture is not None:
+                    shown = True
+                    seat.view.show_picture(picture)
+                if outcome is not None:
+                    shown = True
+                    self._show_outcome(name, seat, outcome)
+            except Exception as error:
+                # One view that cannot draw must not take the others with it.
+                log.exception("view %s failed", name)
+                if not seat.failed:
+                    seat.failed = f"this view failed: {type(error).__name__}: {error}"
+                    seat.view.empty(seat.failed)
+                    self.view_failed.emit(name, seat.failed)
+        report = self._host.reports.take()
+        if report is not None:
+            self._show_report(report)
+        if shown and self.view_times is not None:
+            self.view_times.append(time.perf_counter() - began)
+
+    def close(self) -> None:
+        """Stop feeding."""
+        self._timer.stop()
+        for name in list(self._seats):
+            self.remove(name)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Resize):
+            for name, seat in self._seats.items():
+                if seat.view is watched:
+                    # After the event has taken effect.
+                    QTimer.singleShot(0, self, lambda name=name: self._later(name))
+        return super().eventFilter(watched, event)
+
+    def _later(self, name: str) -> None:
+        if name in self._seats:
+            self.refresh(name)
+
+    def _context(self, name: str, seat: _Seat) -> Context:
+        view = seat.view
+        assert view.exhibit is not None
+        assert view.channel is not None
+        return Context(
+            exhibit=view.exhibit,
+            channel=view.channel,
+            values=dict(self._document.values),
+            seed=self._document.seed,
+            settings=dict(view.settings),
+            size=view.pixel_size(),
+            tokens=self._tokens,
+        )
+
+    def _request(self, name: str, seat: _Seat, context: Context) -> None:
+        depends = seat.view.depends(context)
+        if depends is None or depends == seat.depends:
+            return
+        seat.depends = depends
+        job = seat.view.job
+        seat.outcomes.take()
+        self._scheduler.submit(name, lambda: job(context), seat.outcomes.put)
+
+    def _show_outcome(self, name: str, seat: _Seat, outcome: Outcome) -> None:
+        if outcome.error:
+            seat.view.empty(outcome.error)
+            self.progressed.emit("", 1.0)
+        elif outcome.partial is not None:
+            seat.view.show_partial(outcome.partial)
+            fraction = 1.0 if outcome.finished else outcome.partial.fraction
+            self.progressed.emit("" if outcome.finished else seat.view.title, fraction)
+
+    def _show_report(self, report: Report) -> None:
+        message = str(report.status.get("message", "")) if report.finished else ""
+        message = report.error or message
+        if message != self._message:
+            self._message = message
+            for seat in self._seats.values():
+                if seat.watched and seat.view.channel is not None:
+                    seat.view.empty(message)
+        self.reported.emit(report)
+
+    def _share_cursor(self, source: View, moment: object) -> None:
+        for seat in self._seats.values():
+            if seat.view is not source:
+                seat.view.set_cursor_time(moment if isinstance(moment, float) else None)
