@@ -1,0 +1,206 @@
+"""What there is to draw of an orbit and how, in numbers that any renderer can follow.
+
+The scene is what the view sets and the renderers read: the newest picture, the camera, the
+box, the colours, the way the curve is shown. From it come the few numbers a renderer needs
+for each piece: its matrix, width, strength and fading. No OpenGL and no widget here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.look import Tokens, colormap, rgb, tokens
+from engine.orbit_picture import OrbitPicture, Piece
+from widgets.gl.axes import AxesPicture, axes_picture
+from widgets.gl.box import EasedBox, shape_of
+from widgets.gl.camera import Camera
+from widgets.gl.labels import written
+
+Numbers = NDArray[np.float64]
+
+STEPS = 256
+COVER = 0.5
+"""Of the light of a layer on dark, the share that covers what lies under it: crossing
+curves brighten each other and yet never run to white, at most to twice their colour."""
+BUSY = 2.2
+"""Layers of curve over the middle of the picture beyond which each becomes fainter."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a piece is drawn, in device pixels.
+
+    Attributes
+    ----------
+    half : float
+        Half the width.
+    soft : float
+        Pixels beyond it for the soft edge and the halo.
+    alpha, cover : float
+        Strength of one layer, and how much it covers what is under it.
+    halo, radius : float
+        Strength and radius of the halo.
+    fade : tuple of float
+        Head time, tail length, brightness beyond the tail, brightness at the head.
+    cue : float
+        0 for no depth cue, 1 for the full one.
+    """
+
+    half: float
+    soft: float
+    alpha: float
+    cover: float
+    halo: float
+    radius: float
+    fade: tuple[float, float, float, float]
+    cue: float
+
+
+@dataclass
+class Scene:
+    """The state of the picture; the view writes, renderers read, all on the GUI thread."""
+
+    tokens: Tokens = field(default_factory=lambda: tokens("dark"))
+    camera: Camera = field(default_factory=Camera)
+    box: EasedBox = field(default_factory=EasedBox)
+    picture: OrbitPicture | None = None
+    colormap: str = "magma"
+    show: str = "whole orbit"
+    tail: float = 10.0
+    width: float = 1.4
+    glow: bool = True
+    axes: bool = True
+    proportions: str = "natural"
+    dimmed: bool = False
+    coarse: bool = False
+    cursor: Numbers | None = None
+    """Place of the linked cursor on the three axes."""
+
+    # -- geometry ----------------------------------------------------------------------------
+
+    @property
+    def flat(self) -> bool:
+        """True where there is no third axis."""
+        return self.picture is not None and self.picture.flat
+
+    def shape(self, size: tuple[int, int]) -> Numbers:
+        """Half the sides of the box in the world."""
+        return shape_of(
+            self.box.low, self.box.high, self.proportions, self.flat, size[0] / max(1, size[1])
+        )
+
+    def world(self, places: Numbers, size: tuple[int, int]) -> Numbers:
+        """Places on the three axes, (k, 3), as places in the world."""
+        low, high = self.box.low, self.box.high
+        return (places - (low + high) / 2) * (2 * self.shape(size) / (high - low))
+
+    def matrix(self, piece: Piece, size: tuple[int, int]) -> Numbers:
+        """From the piece's unit cube to clip coordinates, (4, 4)."""
+        low, high = self.box.low, self.box.high
+        factor = 2 * self.shape(size) / (high - low)
+        model = np.eye(4)
+        model[:3, :3] = np.diag(factor / piece.scale)
+        model[:3, 3] = (piece.centre - (low + high) / 2) * factor
+        return self.camera.matrix(size, self.shape(size)) @ model
+
+    def depth(self, size: tuple[int, int]) -> tuple[float, float]:
+        """Clip-space w of the near and the far side of what is shown."""
+        shape = self.shape(size)
+        distance = self.camera.distance(size, shape)
+        reach = 0.85 * math.hypot(*shape)
+        return max(0.05, distance - reach), distance + reach
+
+    def axes_picture(self, size: tuple[int, int], ratio: float) -> AxesPicture:
+        """Lines and words of the axes."""
+        names = self.picture.names if self.picture else ("", "", "")
+        return axes_picture(
+            self.camera, size, self.shape(size), self.box.low, self.box.high,
+            (written(names[0]), written(names[1]), written(names[2])), ratio,
+        )
+
+    # -- colour ------------------------------------------------------------------------------
+
+    def colours(self) -> NDArray[np.float32]:
+        """The colour map's part that stands out from the window, (256, 4)."""
+        table = colormap(self.colormap, STEPS)
+        low, high = (0.35, 0.95) if self.tokens.dark else (0.08, 0.70)
+        at = np.linspace(low, high, STEPS) * (STEPS - 1)
+        chosen = table[np.clip(np.round(at).astype(int), 0, STEPS - 1)].copy()
+        chosen[:, 3] = 1.0
+        return chosen
+
+    def series(self, count: int) -> NDArray[np.float32]:
+        """The colours of `count` twins as a map in as many flat parts, (256, 4)."""
+        names = self.tokens.series
+        which = np.minimum((np.arange(STEPS) * count) // STEPS, count - 1) % len(names)
+        table = np.array([(*rgb(name), 1.0) for name in names], dtype=np.float32)
+        return table[which]
+
+    def plain(self, colour: str) -> NDArray[np.float32]:
+        """A map of one colour, (256, 4)."""
+        return np.tile(np.array([*rgb(colour), 1.0], dtype=np.float32), (STEPS, 1))
+
+    # -- strokes -----------------------------------------------------------------------------
+
+    def fade(self, piece: Piece, ghost: bool = False) -> tuple[float, float, float, float]:
+        """Head time, tail length, brightness beyond the tail, brightness at the head."""
+        head = (self.picture.time if self.picture else 0.0) - piece.origin
+        tail = max(self.tail, 1e-12)
+        if ghost:
+            return 1e30, 1.0, 1.0, 1.0
+        if self.picture is not None and self.picture.twins is not None:
+            return head, tail, 0.3, 0.3
+        if self.show == "tail":
+            return head, tail, 0.0, 1.6
+        if self.show == "tail over orbit":
+            return head, tail, 0.22, 1.7
+        return head, 0.25 * tail, 1.0, 1.35
+
+    def stroke(self, piece: Piece, size: tuple[int, int], ratio: float, kind: str = "body"
+               ) -> Stroke:
+        """How to draw a piece; `kind` is body, ghost or twins."""
+        half = 0.5 * self.width * ratio
+        dark = self.tokens.dark
+        layers = self._layers(piece, size, 2 * half)
+        crowded = min(1.0, (BUSY / max(layers, 1e-9)) ** 0.42)
+        if kind == "twins":
+            fade = self.fade(piece)
+            return Stroke(1.35 * half, 7.0 * ratio, 0.95, 0.6 if dark else 1.0,
+                          0.22 if dark and self.glow else 0.0, 3.2 * ratio,
+                          (fade[0], self.tail, 0.0, 1.5 if dark else 1.0), self._cue())
+        if kind == "ghost":
+            return Stroke(half, 1.0, (0.20 if dark else 0.28) * crowded, 1.0, 0.0, 1.0,
+                          self.fade(piece, ghost=True), self._cue())
+        tailed = self.show == "tail"
+        strength = 1.0 if tailed else crowded
+        if not dark:
+            return Stroke(half, 1.0, 0.30 + 0.60 * strength, 1.0, 0.0, 1.0, self.fade(piece),
+                          0.75 * self._cue())
+        # A halo is seen around few curves; among many it only costs time.
+        halo = 0.0
+        if self.glow and (tailed or layers < BUSY):
+            halo = 0.16 if tailed else 0.16 * (1.0 - layers / BUSY)
+        if halo < 0.02:
+            halo = 0.0
+        return Stroke(half, 7.0 * ratio if halo else 1.0, 0.92 * strength, COVER, halo,
+                      3.4 * ratio, self.fade(piece), self._cue())
+
+    def dot_size(self, size: tuple[int, int], ratio: float, count: float) -> tuple[float, float]:
+        """Diameter in device pixels and strength of the points of a map."""
+        room = math.sqrt(size[0] * size[1] / max(1.0, count)) / ratio
+        diameter = min(4.5, max(1.7, 1.1 * room)) * self.width / 1.4
+        if self.tokens.dark:
+            return diameter * ratio, min(0.95, max(0.35, 0.5 * room / 1.8))
+        return diameter * ratio, min(0.9, max(0.4, 0.6 * room / 1.8))
+
+    def _cue(self) -> float:
+        return 0.0 if self.flat else 1.0
+
+    def _layers(self, piece: Piece, size: tuple[int, int], width: float) -> float:
+        """Average layers of curve over a disc as large as the picture's shorter side."""
+        unit = 0.3 * min(size)   # pixels a unit of the cube, about
+        return piece.length * unit * width / (3.0 * unit * unit)
