@@ -58,7 +58,8 @@ class DockTitle(QFrame):
             button.setIconSize(QSize(14, 14))
             button.setToolTip(BUTTONS[name][1])
             button.setAccessibleName(f"{BUTTONS[name][1]}: {title}")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            # Reached by menus and shortcuts; tabbing through every title bar helps no one.
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _=False, name=name: self._clicked(name))
             row.addWidget(button)
             self.buttons[name] = button

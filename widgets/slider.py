@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from engine.look import Tokens
@@ -266,7 +274,8 @@ class NumberSlider(QSlider):
         painter.setBrush(QColor(tokens.panel))
         painter.drawEllipse(centre, RADIUS + 1.5, RADIUS + 1.5)
         painter.setBrush(accent)
-        painter.drawEllipse(centre, RADIUS + (0.75 if hot else 0.0), RADIUS + (0.75 if hot else 0.0))
+        radius = RADIUS + (0.75 if hot else 0.0)
+        painter.drawEllipse(centre, radius, radius)
         if fraction < 0.0 or fraction > 1.0:  # the number lies beyond the end
             way = 1.0 if fraction > 1.0 else -1.0
             painter.setBrush(QColor(theme.on_accent(tokens)))

@@ -112,7 +112,7 @@ class StatusLine(QWidget):
 
     def clear(self) -> None:
         """Forget everything: another exhibit is being opened."""
-        self.update_status({name: None for name in (*FIELDS, "message", "computing")})
+        self.update_status(dict.fromkeys((*FIELDS, "message", "computing")))
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""

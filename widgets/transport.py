@@ -64,6 +64,7 @@ class Transport(QWidget):
         row.addWidget(self.speed)
         row.addSpacing(4)
         row.addWidget(self.reading)
+        row.addStretch(1)
         self.set_pace("time units", 0.1, 100.0, 1.0)
 
     def _button(self, name: str, words: str, tip: str) -> QToolButton:

@@ -1,0 +1,205 @@
+"""How a row of the catalogue is painted: picture, title, a muted line and a star."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPainterPath, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from engine.look import Tokens
+from widgets import icons, theme
+from widgets.browser_model import CatalogueModel, Entry, Header, line_of
+
+PICTURE = QSize(56, 40)
+ROW_HEIGHT = 52
+HEADER_HEIGHT = 32
+STAR = 16
+FOLDED_WIDTH = 132
+Index = QModelIndex | QPersistentModelIndex
+KIND_ICONS = {
+    "flow": "flow", "map": "map", "lattice": "lattice", "automaton": "lattice",
+    "cellular-automaton": "lattice", "network": "network", "training-dynamics": "training",
+    "training": "training", "dde": "pulse", "sde": "scatter",
+}
+
+
+class CatalogueDelegate(QStyledItemDelegate):
+    """Paints headers and entries; reports a press on a star."""
+
+    star_pressed = Signal(str)
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
+        self.tokens = tokens
+        self.current_key = ""
+        self._pictures: dict[tuple[str, float], QPixmap] = {}
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of another theme."""
+        self.tokens = tokens
+        self._pictures.clear()
+
+    def forget_pictures(self) -> None:
+        """Read thumbnails again: the files may have changed."""
+        self._pictures.clear()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        header = isinstance(index.data(CatalogueModel.RowRole), Header)
+        return QSize(PICTURE.width(), HEADER_HEIGHT if header else ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row = index.data(CatalogueModel.RowRole)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        if isinstance(row, Header):
+            self._paint_header(painter, rect, row)
+        elif isinstance(row, Entry):
+            self._paint_entry(painter, option, rect, index, row)
+        painter.restore()
+
+    def _paint_header(self, painter: QPainter, rect: QRect, header: Header) -> None:
+        font = theme.font(theme.SMALL, QFont.Weight.DemiBold)
+        place = rect.adjusted(12, 8, -12, 0)
+        painter.setFont(font)
+        painter.setPen(QColor(self.tokens.muted))
+        if rect.width() < FOLDED_WIDTH:
+            painter.fillRect(QRectF(rect.left() + 12, rect.center().y() + 4, rect.width() - 24, 1),
+                             QColor(self.tokens.line))
+            return
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        count = str(header.count)
+        room = place.width() - QFontMetrics(font).horizontalAdvance(count) - 12
+        title = QFontMetrics(font).elidedText(header.title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(place, flags | Qt.AlignmentFlag.AlignLeft, title)
+        painter.setFont(theme.font(theme.SMALL))
+        painter.drawText(place, flags | Qt.AlignmentFlag.AlignRight, count)
+
+    def _paint_entry(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect,
+                     index: Index, entry: Entry) -> None:
+        tokens = self.tokens
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        hover = bool(state & QStyle.StateFlag.State_MouseOver)
+        current = entry.key == self.current_key
+        body = QRectF(rect).adjusted(4, 1, -4, -1)
+        if selected or hover or current:
+            share = 0.16 if selected else 0.10 if current else 0.0
+            colour = theme.mix(tokens.panel, tokens.accent, share) if share else tokens.raised
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(body, 6, 6)
+        if current:
+            painter.setBrush(QColor(tokens.accent))
+            painter.drawRoundedRect(QRectF(body.left(), body.top() + 10, 3, body.height() - 20),
+                                    1.5, 1.5)
+        folded = rect.width() < FOLDED_WIDTH
+        left = rect.center().x() - PICTURE.width() // 2 + 1 if folded else rect.left() + 12
+        place = QRect(left, rect.top() + (rect.height() - PICTURE.height()) // 2,
+                      PICTURE.width(), PICTURE.height())
+        self._paint_picture(painter, place, entry)
+        if folded:
+            return
+        starred = bool(index.data(CatalogueModel.StarRole))
+        star = star_rect(rect)
+        if starred or hover or selected:
+            name, colour = ("star-filled", tokens.warm) if starred else ("star", tokens.muted)
+            painter.drawPixmap(star, self._icon(painter, name, colour, STAR))
+        self._paint_words(painter, QRect(place.right() + 12, rect.top(),
+                                         star.left() - place.right() - 18, rect.height()), entry)
+
+    def _paint_words(self, painter: QPainter, room: QRect, entry: Entry) -> None:
+        title, small = theme.font(theme.BODY, QFont.Weight.Medium), theme.font(theme.SMALL)
+        elide = Qt.TextElideMode.ElideRight
+        painter.setFont(title)
+        painter.setPen(QColor(self.tokens.text))
+        painter.drawText(
+            QRect(room.left(), room.top() + 8, room.width(), 18),
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            QFontMetrics(title).elidedText(entry.title, elide, room.width()))
+        painter.setFont(small)
+        painter.setPen(QColor(self.tokens.muted))
+        painter.drawText(
+            QRect(room.left(), room.top() + 27, room.width(), 16),
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            QFontMetrics(small).elidedText(line_of(entry), elide, room.width()))
+
+    def _paint_picture(self, painter: QPainter, place: QRect, entry: Entry) -> None:
+        tokens = self.tokens
+        painter.save()
+        clip = QPainterPath()
+        clip.addRoundedRect(QRectF(place), 4, 4)
+        painter.setClipPath(clip)
+        painter.fillRect(place, QColor(theme.mix(tokens.panel, tokens.window, 0.8)))
+        picture = self._thumbnail(painter, entry.thumbnail)
+        if picture is not None:
+            painter.drawPixmap(place, picture)
+        else:
+            name = KIND_ICONS.get(entry.kind, "orbit")
+            colour = theme.mix(tokens.muted, tokens.panel, 0.25)
+            side = 22
+            middle = QRect(place.center().x() - side // 2 + 1, place.center().y() - side // 2 + 1,
+                           side, side)
+            painter.drawPixmap(middle, self._icon(painter, name, colour, side))
+        painter.restore()
+        painter.setPen(QColor(tokens.line))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def _thumbnail(self, painter: QPainter, path: Path | None) -> QPixmap | None:
+        if path is None:
+            return None
+        ratio = painter.device().devicePixelRatioF()
+        key = (str(path), ratio)
+        if key not in self._pictures:
+            picture = QPixmap(str(path))
+            if not picture.isNull():
+                size = PICTURE * ratio
+                picture = picture.scaled(
+                    size, Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+                    Qt.TransformationMode.SmoothTransformation)
+                picture = picture.copy(
+                    (picture.width() - size.width()) // 2, (picture.height() - size.height()) // 2,
+                    size.width(), size.height())
+                picture.setDevicePixelRatio(ratio)
+            self._pictures[key] = picture
+        picture = self._pictures[key]
+        return None if picture.isNull() else picture
+
+    def _icon(self, painter: QPainter, name: str, colour: str, size: int) -> QPixmap:
+        ratio = painter.device().devicePixelRatioF()
+        key = (f"icon {name} {colour} {size}", ratio)
+        if key not in self._pictures:
+            self._pictures[key] = icons.pixmap(name, colour, size, ratio)
+        return self._pictures[key]
+
+    def editorEvent(self, event: QEvent, model: QAbstractItemModel,
+                    option: QStyleOptionViewItem, index: Index) -> bool:
+        entry = index.data(CatalogueModel.RowRole)
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        if (isinstance(event, QMouseEvent) and isinstance(entry, Entry)
+                and rect.width() >= FOLDED_WIDTH
+                and event.button() == Qt.MouseButton.LeftButton
+                and star_rect(rect).adjusted(-6, -6, 6, 6).contains(event.position().toPoint())):
+            if event.type() == QEvent.Type.MouseButtonRelease:
+                self.star_pressed.emit(entry.key)
+            return True
+        return super().editorEvent(event, model, option, index)
+
+
+def star_rect(rect: QRect) -> QRect:
+    """Where the star of a row stands."""
+    return QRect(rect.right() - 12 - STAR, rect.center().y() - STAR // 2 + 1, STAR, STAR)
