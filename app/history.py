@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 Path = tuple[str, ...]
-ABSENT = object()
+
+
+class _Absent(Enum):
+    # An enumeration, because copying one gives the same one.
+    ABSENT = "absent"
+
+
+ABSENT = _Absent.ABSENT
 """Stands at a path where there was nothing."""
 
 

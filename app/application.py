@@ -1,0 +1,102 @@
+"""Starts the application: Qt's attributes, theme, the window, what was open last time."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.window import MainWindow
+
+log = logging.getLogger(__name__)
+
+STARTED = time.perf_counter()
+FIRST_EXHIBIT = "lorenz"
+
+
+def launch(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
+    """Open the window without entering the event loop.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        At most one session file to open.
+
+    Returns
+    -------
+    tuple
+        The application and its window, shown.
+    """
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QApplication
+
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        app = existing
+    else:
+        # Without it a floated dock loses its OpenGL context and goes blank.
+        QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+        app = QApplication([sys.argv[0] or "phasescope"])
+    app.setApplicationName("phasescope")
+    app.setApplicationDisplayName("Phasescope")
+    app.setDesktopFileName("phasescope")
+
+    from app.preferences import Preferences
+    from app.window import MainWindow
+    from engine.catalogue import catalogue
+    from widgets import icons
+
+    app.setWindowIcon(icons.application_icon())
+    preferences = Preferences.load()
+    window = MainWindow(catalogue(), preferences)
+    window.resize(1440, 900)
+    if preferences.geometry:
+        window.restore_layout({"geometry": preferences.geometry})
+    window.set_entries()
+    window.show()
+    window.reset_layout()
+    if argv:
+        window.keeper.open_file(argv[0])
+    elif not window.keeper.restore_last():
+        window.open(FIRST_EXHIBIT)
+        window.document.history.clear()
+        window.document.modified = False
+    window.set_running(os.environ.get("PHASESCOPE_STILL") != "1")
+    return app, window
+
+
+def run(argv: Sequence[str] = ()) -> int:
+    """Open the window and stay until it is closed; the exit status."""
+    faulthandler.enable()
+    app, window = launch(argv)
+    sys.excepthook = _report_crash
+    window.keeper.offer_recovery()
+    return app.exec()
+
+
+def _report_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say what went wrong in a dialog that can be copied; the window goes on."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    details = "".join(traceback.format_exception(kind, error, trace))
+    log.error("unexpected error\n%s", details)
+    from PySide6.QtWidgets import QMessageBox
+
+    box = QMessageBox(QMessageBox.Icon.Warning, "Phasescope",
+                      "Something went wrong that should not have. Your work is still open; "
+                      "saving it now is a good idea.")
+    box.setInformativeText(f"{kind.__name__}: {error}")
+    box.setDetailedText(details)
+    box.exec()
