@@ -8,11 +8,31 @@ frames keep the axis as it was. Pure arithmetic: no data are kept, nothing is dr
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Range = tuple[float, float]
+
+
+class Window(NamedTuple):
+    """The part of the plane that a picture shows, in data units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        """Extent along the abscissa."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Extent along the ordinate."""
+        return self.top - self.bottom
 
 
 def finite_bounds(values: NDArray[np.float64]) -> Range | None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.errors import ParameterError
 from engine.exhibit import Values
 from engine.job import Job, Partial, run
-from engine.raster import Window
+from engine.ranges import Window
 from engine.systems.system import System
 
 FixedPointKind = Literal[

@@ -63,6 +63,8 @@ class Context:
         Width and height of the drawing area in device pixels.
     tokens : Tokens
         The colours of the theme.
+    ratio : float
+        Device pixels a logical pixel, for the thickness of lines.
     """
 
     exhibit: Exhibit
@@ -72,6 +74,7 @@ class Context:
     settings: Mapping[str, Value]
     size: tuple[int, int]
     tokens: Tokens
+    ratio: float = 1.0
 
 
 class View(QWidget):
