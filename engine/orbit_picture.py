@@ -352,7 +352,9 @@ def _twins(
     count = (rows.shape[1] - 1) // dimension
     columns = request.selection.columns
     origin = float(rows[0, 0])
-    places, alongs, heads = [], [], []
+    places: list[Vertices] = []
+    alongs: list[Vertices] = []
+    heads: list[Numbers] = []
     length = 0.0
     for twin in range(count):
         moved = np.where(columns > 0, columns + twin * dimension, columns)

@@ -1,339 +1,172 @@
-"""Curves and points drawn into arrays of pixels, so that the window only has to copy them.
+"""Curves and points drawn into an array of light, for places without OpenGL.
 
-A hundred thousand segments take a painter tens of milliseconds on the thread that must not
-wait; drawn here, on the engine thread, they take two, with smooth edges and with a density
-that shows where an orbit comes back. Coverage is counted first (`ink`, `dots`, `stroke`),
-coloured afterwards (`colour_density`, `colour_coverage`).
-
-Pixels are ``float32`` coverage or ``uint32`` words 0xAARRGGBB with premultiplied alpha, row
-0 at the top. Nothing here knows where a picture is shown.
+A small rasteriser of what `engine.curves` lays out: the same projection, depth cue, fading
+and blending as the shaders, one soft line a segment. It knows no window: the array is shown
+by whoever asked for it.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
+import numba as nb
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from engine.look import rgb
-
-Coverage = NDArray[np.float32]
-Pixels = NDArray[np.uint32]
+Light = NDArray[np.float32]
+Numbers = NDArray[np.float64]
 
 
-class Window(NamedTuple):
-    """The part of the plane that a picture shows, in data units."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-    @property
-    def width(self) -> float:
-        """Extent along the abscissa."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """Extent along the ordinate."""
-        return self.top - self.bottom
+@nb.njit(inline="always")
+def _shade(w: float, moment: float, fade: Numbers, depth: Numbers, cue: float) -> float:
+    """Brightness from depth and age, as in ``curve.vert``."""
+    far = min(max((w - depth[0]) / (depth[1] - depth[0]), 0.0), 1.0)
+    age = fade[0] - moment
+    if age < -1e-3 * fade[1]:
+        return 0.0
+    young = 1.0 - min(max(age / fade[1], 0.0), 1.0)
+    bright = fade[2] + (fade[3] - fade[2]) * young * young
+    shade: float = bright * (1.0 - 0.62 * far * cue)
+    return shade
 
 
-def pixel_x(x: NDArray[np.float64], window: Window, columns: int) -> NDArray[np.float64]:
-    """Abscissae as pixel coordinates; whole numbers are pixel centres."""
-    return np.asarray((x - window.left) * (columns / window.width) - 0.5)
+@nb.njit(inline="always")
+def _blend(out: Light, row: int, column: int, r: float, g: float, b: float, light: float,
+           cover: float) -> None:
+    rest = 1.0 - min(light, 1.0) * cover
+    out[row, column, 0] = r * light + out[row, column, 0] * rest
+    out[row, column, 1] = g * light + out[row, column, 1] * rest
+    out[row, column, 2] = b * light + out[row, column, 2] * rest
 
 
-def pixel_y(y: NDArray[np.float64], window: Window, rows: int) -> NDArray[np.float64]:
-    """Ordinates as pixel coordinates counted from the top; whole numbers are centres."""
-    return np.asarray((window.top - y) * (rows / window.height) - 0.5)
-
-
-@njit(nogil=True, cache=True, fastmath={"contract", "arcp"})
-def ink(
-    density: Coverage,
-    rows: NDArray[np.float64],
-    column_x: int,
-    column_y: int,
-    left: float,
-    scale_x: float,
-    top: float,
-    scale_y: float,
+@nb.njit(
+    "void(f4[:,:,::1], f4[:,::1], f4[:,::1], f8[:,::1], f4[:,::1], f8[::1], f8[::1], f8, f8, f8,"
+    " f8)",
+    nogil=True, cache=True,
+)
+def draw_strip(
+    out: Light, place: Light, along: Light, matrix: Numbers, colours: Light, fade: Numbers,
+    depth: Numbers, cue: float, half: float, alpha: float, cover: float,
 ) -> None:
-    """Add a curve to `density`: one unit a pixel of length, edges smoothed.
+    """Draw a strip of `engine.curves.strip`.
 
     Parameters
     ----------
-    density : array, shape (height, width)
-        Added to.
-    rows : array, shape (m, columns)
-        The points in order; a point that is not finite interrupts the curve.
-    column_x, column_y : int
-        Which columns of `rows` are drawn.
-    left, top : float
-        Data coordinates of the picture's upper left corner.
-    scale_x, scale_y : float
-        Pixels a data unit.
-
-    Notes
-    -----
-    Along its longer direction every segment covers a half-open interval of pixel centres,
-    so that joints are counted once; across, two pixels share the unit (after X. Wu,
-    Computer Graphics 25, 143 (1991)).
+    out : ndarray of float32, shape (height, width, 3)
+        Light so far; added to.
+    place, along : ndarray of float32, shape (v, 4)
+    matrix : ndarray, shape (4, 4)
+        Unit cube to clip.
+    colours : ndarray of float32, shape (k, 4)
+        Colour over the value.
+    fade : ndarray, shape (4,)
+        Head time, tail length, brightness beyond the tail, brightness at the head.
+    depth : ndarray, shape (2,)
+        w of the near and the far side.
+    cue, half, alpha, cover : float
+        Depth cue, half the width in pixels, strength of a layer, share that covers.
     """
-    height, width = density.shape
-    x0 = math.nan
-    y0 = math.nan
-    for k in range(rows.shape[0]):
-        x1 = (rows[k, column_x] - left) * scale_x - 0.5
-        y1 = (top - rows[k, column_y]) * scale_y - 0.5
-        dx = x1 - x0
-        dy = y1 - y0
-        reach = max(abs(dx), abs(dy))
-        # The comparison is false for anything that is not finite, and stops absurd jumps.
-        if reach > 0.0 and reach < 1e7:
-            if abs(dx) >= abs(dy):
-                slope = dy / dx
-                weight = math.sqrt(1.0 + slope * slope)
-                first = max(0, math.ceil(min(x0, x1)))
-                stop = min(width, math.ceil(max(x0, x1)))
-                y = y0 + (first - x0) * slope
-                for column in range(first, stop):
-                    if -1.0 < y < height:
-                        row = math.floor(y)
-                        share = (y - row) * weight
-                        if row >= 0:
-                            density[row, column] += np.float32(weight - share)
-                        if row + 1 < height:
-                            density[row + 1, column] += np.float32(share)
-                    y += slope
-            else:
-                slope = dx / dy
-                weight = math.sqrt(1.0 + slope * slope)
-                first = max(0, math.ceil(min(y0, y1)))
-                stop = min(height, math.ceil(max(y0, y1)))
-                x = x0 + (first - y0) * slope
-                for row in range(first, stop):
-                    if -1.0 < x < width:
-                        column = math.floor(x)
-                        share = (x - column) * weight
-                        if column >= 0:
-                            density[row, column] += np.float32(weight - share)
-                        if column + 1 < width:
-                            density[row, column + 1] += np.float32(share)
-                    x += slope
-        x0 = x1
-        y0 = y1
-
-
-@njit(nogil=True, cache=True)
-def dots(
-    density: Coverage,
-    rows: NDArray[np.float64],
-    column_x: int,
-    column_y: int,
-    left: float,
-    scale_x: float,
-    top: float,
-    scale_y: float,
-) -> None:
-    """Add one unit to the pixel of every row that lies inside; parameters as for `ink`."""
-    height, width = density.shape
-    for k in range(rows.shape[0]):
-        x = (rows[k, column_x] - left) * scale_x
-        y = (top - rows[k, column_y]) * scale_y
-        if 0.0 <= x < width and 0.0 <= y < height:
-            density[int(y), int(x)] += np.float32(1.0)
-
-
-@njit(nogil=True, cache=True)
-def stroke(
-    coverage: Coverage,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    thickness: float,
-    strength: NDArray[np.float64],
-    dash: float,
-) -> None:
-    """Draw a polyline of some thickness, keeping the larger coverage where it crosses itself.
-
-    Parameters
-    ----------
-    coverage : array, shape (height, width)
-        Between 0 and 1; raised where the line passes.
-    x, y : array, shape (m,)
-        Pixel coordinates, whole numbers at pixel centres; NaN interrupts the line.
-    thickness : float
-        In pixels.
-    strength : array, shape (m,) or (1,)
-        Coverage of the line's middle at each point, or everywhere.
-    dash : float
-        Length of a dash in pixels, the gap being two thirds of it; 0 for a solid line.
-    """
-    height, width = coverage.shape
-    walked = 0.0
-    for k in range(1, x.shape[0]):
-        dx = x[k] - x[k - 1]
-        dy = y[k] - y[k - 1]
-        reach = max(abs(dx), abs(dy))
-        if not reach < 1e7:
-            walked = 0.0
+    height, width = out.shape[0], out.shape[1]
+    steps = colours.shape[0]
+    last_x = last_y = last_shade = 0.0
+    joined = False
+    for v in range(0, place.shape[0] - 1, 2):
+        x, y, z = place[v, 0], place[v, 1], place[v, 2]
+        w = matrix[3, 0] * x + matrix[3, 1] * y + matrix[3, 2] * z + matrix[3, 3]
+        if place[v, 3] > 0.0 or w < 1e-3:
+            # A repeated vertex: the curve is interrupted here. Or behind the eye.
+            joined = False
             continue
-        level = strength[k] if strength.shape[0] > 1 else strength[0]
-        length = math.sqrt(dx * dx + dy * dy)
-        flat = abs(dx) >= abs(dy)
-        if flat:
-            a0, b0, da, db, limit_a, limit_b = x[k - 1], y[k - 1], dx, dy, width, height
-        else:
-            a0, b0, da, db, limit_a, limit_b = y[k - 1], x[k - 1], dy, dx, height, width
-        slope = db / da if da != 0.0 else 0.0
-        stretch = math.sqrt(1.0 + slope * slope)
-        half = 0.5 * thickness * stretch
-        first = max(0, round(min(a0, a0 + da)))
-        last = min(limit_a - 1, round(max(a0, a0 + da)))
-        for a in range(first, last + 1):
-            along = (a - a0) / da if da != 0.0 else 0.0
-            along = min(1.0, max(0.0, along))
-            if dash > 0.0:
-                phase = (walked + along * length) % (dash * (5.0 / 3.0))
-                if phase > dash:
+        px = matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2] * z + matrix[0, 3]
+        py = matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2] * z + matrix[1, 3]
+        px = (px / w + 1.0) * 0.5 * width - 0.5
+        py = (1.0 - py / w) * 0.5 * height - 0.5
+        shade = _shade(w, along[v, 3], fade, depth, cue) * alpha
+        if joined and (shade > 0.004 or last_shade > 0.004):
+            index = min(int((abs(place[v, 3]) - 1.0) * steps), steps - 1)
+            r, g, b = colours[index, 0], colours[index, 1], colours[index, 2]
+            dx, dy = px - last_x, py - last_y
+            steep = abs(dy) > abs(dx)
+            run = abs(dy) if steep else abs(dx)
+            a0 = last_y if steep else last_x
+            b0 = last_x if steep else last_y
+            slope = 0.0
+            if run > 1e-9:
+                slope = (dx / dy) if steep else (dy / dx)
+            way = dy if steep else dx
+            sign = 1 if way >= 0.0 else -1
+            limit = height if steep else width
+            across = width if steep else height
+            thick = half * math.sqrt(1.0 + slope * slope)
+            # Pixels whose centre lies on this segment's part of the major axis.
+            first = math.ceil(a0) if sign > 0 else math.floor(a0)
+            end = a0 + way
+            count = math.floor((end - first) * sign) + 1
+            if (end - first) * sign == count - 1:
+                count -= 1   # the end belongs to the next segment
+            for k in range(count):
+                at = first + sign * k
+                if at < 0 or at >= limit:
                     continue
-            middle = b0 + along * db
-            if not -half - 1.0 < middle < limit_b + half:
-                continue
-            low = max(0, math.floor(middle - half))
-            high = min(limit_b - 1, math.ceil(middle + half))
-            for b in range(low, high + 1):
-                inside = min(1.0, half + 0.5 - abs(b - middle)) * min(1.0, thickness) * level
-                if flat:
-                    if inside > coverage[b, a]:
-                        coverage[b, a] = inside
-                elif inside > coverage[a, b]:
-                    coverage[a, b] = inside
-        walked += length
+                centre = b0 + (at - a0) * slope
+                part = (at - a0) / way if way != 0.0 else 0.0
+                light = last_shade + (shade - last_shade) * part
+                low = math.floor(centre - thick - 0.5) + 1
+                high = math.ceil(centre + thick + 0.5) - 1
+                for pixel in range(max(low, 0), min(high, across - 1) + 1):
+                    near = min(1.0, max(0.0, thick + 0.5 - abs(pixel - centre)))
+                    near = min(near, 2.0 * thick)
+                    if steep:
+                        _blend(out, at, pixel, r, g, b, light * near, cover)
+                    else:
+                        _blend(out, pixel, at, r, g, b, light * near, cover)
+        last_x, last_y, last_shade = px, py, shade
+        joined = True
 
 
-@njit(nogil=True, cache=True)
-def disc(coverage: Coverage, x: float, y: float, radius: float, softness: float) -> None:
-    """Draw a filled disc at pixel coordinates, its edge fading over `softness` pixels."""
-    height, width = coverage.shape
-    if not (abs(x) < 1e7 and abs(y) < 1e7):
-        return
-    reach = radius + softness
-    for row in range(max(0, math.floor(y - reach)), min(height, math.ceil(y + reach) + 1)):
-        for column in range(max(0, math.floor(x - reach)), min(width, math.ceil(x + reach) + 1)):
-            distance = math.sqrt((row - y) ** 2 + (column - x) ** 2)
-            inside = min(1.0, (reach - distance) / softness) if distance < reach else 0.0
-            inside = inside * inside if softness > 2.0 else inside
-            if inside > coverage[row, column]:
-                coverage[row, column] = inside
-
-
-@njit(nogil=True, cache=True)
-def colour_coverage(pixels: Pixels, coverage: Coverage, colour: NDArray[np.float64]) -> None:
-    """Lay a colour over `pixels` where there is coverage.
-
-    Parameters
-    ----------
-    pixels : array of uint32, shape (height, width)
-        Drawn into.
-    coverage : array, shape (height, width)
-        Opacity, 0 to 1.
-    colour : array, shape (4,)
-        Red, green, blue and opacity between 0 and 1.
-    """
-    height, width = pixels.shape
-    for row in range(height):
-        for column in range(width):
-            share = coverage[row, column]
-            if share > 0.0:
-                alpha = min(1.0, share) * colour[3]
-                pixels[row, column] = _over(
-                    pixels[row, column], colour[0] * alpha, colour[1] * alpha,
-                    colour[2] * alpha, alpha,
-                )
-
-
-@njit(nogil=True, cache=True)
-def colour_density(
-    pixels: Pixels, density: Coverage, ramp: NDArray[np.float64], top: float, floor: float
+@nb.njit(
+    "void(f4[:,:,::1], f4[:,::1], f4[::1], f8[:,::1], f4[:,::1], f8[::1], f8[::1], f8, f8, f8, f8)",
+    nogil=True, cache=True,
+)
+def draw_dots(
+    out: Light, place: Light, moment: Light, matrix: Numbers, colours: Light, fade: Numbers,
+    depth: Numbers, cue: float, diameter: float, alpha: float, cover: float,
 ) -> None:
-    """Lay a density over `pixels`, its logarithm through a ramp of colours.
-
-    Parameters
-    ----------
-    pixels : array of uint32, shape (height, width)
-        Drawn into.
-    density : array, shape (height, width)
-        Not negative.
-    ramp : array, shape (steps, 4)
-        Red, green, blue, opacity, faint to strong.
-    top : float
-        Density that takes the last colour; more than 1.
-    floor : float
-        Where on the ramp (0 to 1) a density of one lies; below it the colour fades away.
-    """
-    height, width = pixels.shape
-    steps = ramp.shape[0] - 1
-    slope = (1.0 - floor) / math.log(top)
-    for row in range(height):
-        for column in range(width):
-            amount = density[row, column]
-            if amount > 0.0:
-                fade = 1.0
-                level = floor
-                if amount >= 1.0:
-                    level = min(1.0, floor + slope * math.log(amount))
-                else:
-                    fade = amount
-                step = int(level * steps)
-                alpha = ramp[step, 3] * fade
-                pixels[row, column] = _over(
-                    pixels[row, column], ramp[step, 0] * alpha, ramp[step, 1] * alpha,
-                    ramp[step, 2] * alpha, alpha,
-                )
+    """Draw the points of `engine.curves.dots`; parameters as for `draw_strip`."""
+    height, width = out.shape[0], out.shape[1]
+    steps = colours.shape[0]
+    radius = 0.5 * diameter
+    reach = math.ceil(radius)
+    for v in range(place.shape[0]):
+        x, y, z = place[v, 0], place[v, 1], place[v, 2]
+        w = matrix[3, 0] * x + matrix[3, 1] * y + matrix[3, 2] * z + matrix[3, 3]
+        if w < 1e-3:
+            continue
+        px = matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2] * z + matrix[0, 3]
+        py = matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2] * z + matrix[1, 3]
+        px = (px / w + 1.0) * 0.5 * width - 0.5
+        py = (1.0 - py / w) * 0.5 * height - 0.5
+        if not (px > -reach and px < width + reach and py > -reach and py < height + reach):
+            continue
+        shade = _shade(w, moment[v], fade, depth, cue) * alpha
+        if shade < 0.004:
+            continue
+        index = min(int(place[v, 3] * steps), steps - 1)
+        r, g, b = colours[index, 0], colours[index, 1], colours[index, 2]
+        for row in range(max(0, int(py) - reach), min(height - 1, int(py) + reach + 1) + 1):
+            for column in range(max(0, int(px) - reach), min(width - 1, int(px) + reach + 1) + 1):
+                away = math.hypot(column - px, row - py)
+                near = min(1.0, max(0.0, radius + 0.2 - away))
+                if near > 0.0:
+                    _blend(out, row, column, r, g, b, shade * near, cover)
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _over(word: int, red: float, green: float, blue: float, alpha: float) -> int:
-    keep = 1.0 - alpha
-    below = np.uint32(word)
-    a = int(255.0 * alpha + keep * ((below >> np.uint32(24)) & np.uint32(255)) + 0.5)
-    r = int(255.0 * red + keep * ((below >> np.uint32(16)) & np.uint32(255)) + 0.5)
-    g = int(255.0 * green + keep * ((below >> np.uint32(8)) & np.uint32(255)) + 0.5)
-    b = int(255.0 * blue + keep * (below & np.uint32(255)) + 0.5)
-    # Rounding must not make a colour brighter than its own opacity allows.
-    r, g, b = min(r, a), min(g, a), min(b, a)
-    return np.uint32((a << 24) | (r << 16) | (g << 8) | b)
-
-
-def colour(code: str, opacity: float = 1.0) -> NDArray[np.float64]:
-    """``#RRGGBB`` and an opacity as the four numbers that `colour_coverage` takes."""
-    return np.array([*rgb(code), opacity], dtype=np.float64)
-
-
-def ramp(
-    faint: str, strong: str, opacity: tuple[float, float], steps: int = 256, turn: float = 0.55
-) -> NDArray[np.float64]:
-    """A ramp for `colour_density`: `faint` up to `turn`, then towards `strong`.
-
-    Parameters
-    ----------
-    faint, strong : str
-        ``#RRGGBB``.
-    opacity : tuple of float
-        At the first and at the last step.
-    steps : int
-        Length of the ramp.
-    turn : float
-        Where, between 0 and 1, the colour begins to change.
-    """
-    at = np.linspace(0.0, 1.0, steps)
-    mix = np.clip((at - turn) / (1.0 - turn), 0.0, 1.0)[:, None]
-    colours = (1.0 - mix) * np.array(rgb(faint)) + mix * np.array(rgb(strong))
-    alpha = opacity[0] + (opacity[1] - opacity[0]) * at
-    return np.column_stack([colours, alpha])
+@nb.njit("void(f4[:,:,::1], u1[:,:,::1])", nogil=True, cache=True)
+def expose(light: Light, out: NDArray[np.uint8]) -> None:
+    """Light as bytes, clipped at white: (height, width, 3) to (height, width, 4)."""
+    for row in range(light.shape[0]):
+        for column in range(light.shape[1]):
+            for channel in range(3):
+                value = light[row, column, channel] * 255.0 + 0.5
+                out[row, column, channel] = np.uint8(min(max(value, 0.0), 255.0))
+            out[row, column, 3] = 255

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +96,7 @@ def tick_words(places: list[float]) -> list[str]:
     if not places:
         return []
     largest = max(abs(place) for place in places)
-    step = min((abs(b - a) for a, b in zip(places, places[1:], strict=False)), default=largest)
+    step = min((abs(b - a) for a, b in pairwise(places)), default=largest)
     if largest >= 1e5 or (0.0 < largest < 1e-3):
         words = [f"{place:.3g}" for place in places]
     else:
@@ -114,6 +115,7 @@ def axes_picture(
     high: Numbers,
     names: tuple[str, str, str],
     ratio: float = 1.0,
+    room: float = 0.0,
 ) -> AxesPicture:
     """The axes of a box as the camera sees them.
 
@@ -130,19 +132,23 @@ def axes_picture(
         What stands at the axes; empty for none.
     ratio : float
         Device pixels a logical pixel.
+    room : float
+        Device pixels left free around the box.
     """
-    matrix = camera.matrix(size, shape)
+    matrix = camera.matrix(size, shape, room)
     corners = project(matrix, _CORNERS * shape, size)
     if (corners[:, 2] <= 1e-3).any():
         return AxesPicture(np.zeros((0, 4)), np.zeros(0), ())
     spots = corners[:, :2]
     middle = spots.mean(axis=0)
     flat = shape[2] == 0.0
-    eye = camera.axes()[2] * camera.distance(size, shape) - (
+    eye = camera.axes()[2] * camera.distance(size, shape, room) - (
         camera.axes()[0] * camera.pan[0] + camera.axes()[1] * camera.pan[1]
     )
     # A face is seen from outside where the eye is beyond its plane.
-    outside = {(axis, sign): eye[axis] * sign > shape[axis] for axis in range(3) for sign in (-1, 1)}
+    outside = {
+        (axis, sign): eye[axis] * sign > shape[axis] for axis in range(3) for sign in (-1, 1)
+    }
 
     lines: list[tuple[float, float, float, float]] = []
     strength: list[float] = []

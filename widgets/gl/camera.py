@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,7 @@ Matrix = NDArray[np.float64]
 
 FIELD_OF_VIEW = 26.0
 """Vertical angle in degrees: long enough a lens that boxes do not look stretched."""
-MARGIN = 0.86
-"""Share of the picture's height and width that the box may fill."""
+_TANGENT = math.tan(math.radians(FIELD_OF_VIEW) / 2)
 
 PRESETS: dict[str, tuple[float, float]] = {
     "perspective": (-62.0, 18.0),
@@ -86,22 +86,26 @@ class Camera:
         eye = (math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e))
         return np.array([right, up, eye])
 
-    def distance(self, size: tuple[float, float], shape: NDArray[np.float64]) -> float:
+    def distance(
+        self, size: tuple[float, float], shape: NDArray[np.float64], room: float = 0.0
+    ) -> float:
         """From the eye to the centre, so that the box stays in the picture as it turns."""
-        e = math.radians(self.elevation)
-        radius = math.hypot(shape[0], shape[1])
-        flat = shape[2] == 0.0
-        if flat and abs(self.elevation) > 80.0:
-            wide, high = float(shape[0]), float(shape[1])
-        else:
-            wide = radius
-            high = shape[2] * abs(math.cos(e)) + radius * abs(math.sin(e)) * 0.9
-        tangent = math.tan(math.radians(FIELD_OF_VIEW) / 2)
-        aspect = size[0] / max(1.0, size[1])
-        nearer = 0.0 if flat else 0.5 * radius * abs(math.cos(e)) + 0.5 * shape[2] * abs(math.sin(e))
-        return (max(high / tangent, wide / (tangent * aspect)) / MARGIN + nearer) / self.zoom
+        return self._framing(size, shape, room)[0]
 
-    def matrix(self, size: tuple[float, float], shape: NDArray[np.float64]) -> Matrix:
+    def _framing(
+        self, size: tuple[float, float], shape: NDArray[np.float64], room: float
+    ) -> tuple[float, float]:
+        """Distance, and how far up the picture is moved in units of half its height."""
+        free = (max(0.4 * size[0], size[0] - 2 * room), max(0.4 * size[1], size[1] - 2 * room))
+        distance, shift = _framed(
+            round(self.elevation, 2), round(free[0] / size[1], 3), round(free[1] / size[1], 3),
+            tuple(round(float(side), 4) for side in shape),
+        )
+        return distance / self.zoom, shift
+
+    def matrix(
+        self, size: tuple[float, float], shape: NDArray[np.float64], room: float = 0.0
+    ) -> Matrix:
         """World to clip coordinates, ``clip = matrix @ (x, y, z, 1)``.
 
         Parameters
@@ -110,26 +114,76 @@ class Camera:
             Width and height of the picture, any unit.
         shape : ndarray, shape (3,)
             Half the sides of the box that is framed.
+        room : float
+            Left free on each side, in the unit of `size`.
         """
-        distance = self.distance(size, shape)
+        distance, shift = self._framing(size, shape, room)
         view = np.eye(4)
         view[:3, :3] = self.axes()
         view[0, 3], view[1, 3] = self.pan
         view[2, 3] = -distance
-        scale = 1.0 / math.tan(math.radians(FIELD_OF_VIEW) / 2)
-        near, far = 0.02 * distance, distance + 20.0
         lens = np.zeros((4, 4))
-        lens[0, 0] = scale * size[1] / max(1.0, size[0])
-        lens[1, 1] = scale
+        near, far = 0.02 * distance, distance + 20.0
+        lens[0, 0] = size[1] / (_TANGENT * max(1.0, size[0]))
+        lens[1, 1] = 1.0 / _TANGENT
+        # The lens is shifted, as that of a camera for buildings, so that uprights stay so.
+        lens[1, 2] = -shift
         lens[2, 2] = -(far + near) / (far - near)
         lens[2, 3] = -2.0 * far * near / (far - near)
         lens[3, 2] = -1.0
         return lens @ view
 
-    def world_per_pixel(self, size: tuple[float, float], shape: NDArray[np.float64]) -> float:
+    def centre(
+        self, size: tuple[float, float], shape: NDArray[np.float64], room: float = 0.0
+    ) -> tuple[float, float]:
+        """Where on the screen the eye looks, in pixels from the upper left."""
+        return size[0] / 2, (1.0 - self._framing(size, shape, room)[1]) * size[1] / 2
+
+    def world_per_pixel(
+        self, size: tuple[float, float], shape: NDArray[np.float64], room: float = 0.0
+    ) -> float:
         """World units a pixel at the centre of the box."""
-        tangent = math.tan(math.radians(FIELD_OF_VIEW) / 2)
-        return 2.0 * tangent * self.distance(size, shape) / max(1.0, size[1])
+        return 2.0 * _TANGENT * self.distance(size, shape, room) / max(1.0, size[1])
+
+
+@lru_cache(maxsize=256)
+def _framed(
+    elevation: float, wide: float, high: float, shape: tuple[float, ...]
+) -> tuple[float, float]:
+    """Distance and shift that frame a box turning about the third axis.
+
+    Parameters
+    ----------
+    elevation : float
+        Degrees.
+    wide, high : float
+        Free width and height over the height of the picture.
+    shape : tuple of float
+        Half the sides of the box.
+    """
+    e = math.radians(elevation)
+    flat = shape[2] == 0.0
+    if flat and abs(elevation) > 75.0:
+        across, along = np.array([-1.0, 1.0]) * shape[0], np.array([-1.0, 1.0]) * shape[1]
+        radial, side, height = np.repeat(along, 2), np.tile(across, 2), np.zeros(4)
+    else:
+        turn = np.linspace(0.0, 2.0 * math.pi, 24, endpoint=False)
+        radius = math.hypot(shape[0], shape[1])
+        radial = np.tile(radius * np.cos(turn), 2)   # towards the eye
+        side = np.tile(radius * np.sin(turn), 2)
+        height = np.repeat([shape[2], -shape[2]], 24)
+    up = height * math.cos(e) - radial * math.sin(e)
+    near = radial * math.cos(e) + height * math.sin(e)
+    closest = float(near.max()) + 0.2
+    distance = closest + 2.0
+    shift = 0.0
+    for _ in range(12):   # a contraction: four rounds would do
+        depth = distance - near
+        x, y = side / depth / _TANGENT, up / depth / _TANGENT
+        shift = -float(y.max() + y.min()) / 2
+        needed = max(float(np.abs(x).max()) / wide, float(y.max() - y.min()) / 2 / high)
+        distance = max(closest, distance * needed)
+    return distance, shift
 
 
 def project(matrix: Matrix, places: Matrix, size: tuple[float, float]) -> Matrix:

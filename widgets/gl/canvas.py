@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 from engine.look import ASSETS, rgb
 from engine.orbit_picture import Piece
 from widgets.gl.labels import Atlas
-from widgets.gl.scene import STEPS, Scene
+from widgets.gl.scene import STEPS, Scene, export_ratio
 
 Vertices = NDArray[np.float32]
 
@@ -99,7 +99,7 @@ class OrbitCanvas(QObject):
         """Draw soon."""
         self.widget.update()
 
-    def render(self, size: tuple[int, int], supersample: int = 2) -> NDArray[np.uint8]:
+    def render_scene(self, size: tuple[int, int], supersample: int = 2) -> NDArray[np.uint8]:
         """The picture at any size, ``(height, width, 4)``.
 
         Parameters
@@ -116,8 +116,7 @@ class OrbitCanvas(QObject):
         while supersample > 1 and max(size) * supersample > 8192:
             supersample -= 1
         wide, high = width * supersample, height * supersample
-        ratio = supersample * max(1.0, min(width / max(1, self.widget.width()),
-                                           height / max(1, self.widget.height())))
+        ratio = supersample * export_ratio(size, (self.widget.width(), self.widget.height()))
         self._canvas.set_current()
         target = gloo.FrameBuffer(gloo.Texture2D(shape=(high, wide, 4), format="rgba"))
         coarse, self.scene.coarse = self.scene.coarse, False
@@ -163,6 +162,7 @@ class OrbitCanvas(QObject):
 
     def _paint(self, size: tuple[int, int], ratio: float) -> None:
         scene = self.scene
+        scene.ratio = ratio
         context = self._canvas.context
         context.set_viewport(0, 0, *size)
         context.set_state(depth_test=False, cull_face=False, blend=True,
@@ -184,8 +184,8 @@ class OrbitCanvas(QObject):
         if scene.dimmed:
             veil = np.array([[0, 0], [size[0], 0], [0, size[1]], size], dtype=np.float32)
             tint = np.tile(np.array([*rgb(scene.tokens.window), 0.62], np.float32), (4, 1))
-            spots = np.hstack([veil, np.zeros((4, 1), np.float32), np.full((4, 1), 9.0, np.float32)])
-            self._flat("line", spots.astype(np.float32), tint, size, "triangle_strip")
+            spots = np.column_stack([veil, np.zeros(4), np.full(4, 9.0)]).astype(np.float32)
+            self._flat("line", spots, tint, size, "triangle_strip")
             return
         self._heads(size, ratio)
 
@@ -248,7 +248,7 @@ class OrbitCanvas(QObject):
         program = self._program("dots")
         program["a_place"] = VertexBuffer(place)
         program["a_moment"] = VertexBuffer(np.zeros(len(place), np.float32))
-        program["u_matrix"] = _columns(scene.camera.matrix(size, scene.shape(size)))
+        program["u_matrix"] = _columns(scene.projection(size))
         program["u_depth"], program["u_cue"] = scene.depth(size), 0.0
         program["u_colours"] = self._colours(kind)
         program["u_size"] = diameter * ratio

@@ -1,13 +1,11 @@
 """Words for a canvas: drawn once by Qt's own text engine, kept as a small texture.
 
-The fonts are the window's own, sharp at any pixel ratio; a name in LaTeX becomes the
-characters a person would write by hand. Placing the words is for `widgets.gl.axes`.
+The fonts are the window's own, sharp at any pixel ratio. Placing the words is for
+`widgets.gl.axes`.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,33 +14,6 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QImage, QPainter
 
 from engine.look import TYPE_SIZES
-
-_SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
-_VARIANTS = {"varphi": "φ", "varepsilon": "ε", "vartheta": "ϑ", "phi": "ϕ", "dot": "", "mathrm": "",
-             "text": "", "hat": "", "lambda": "λ"}
-
-
-def written(symbol: str) -> str:
-    """A LaTeX symbol as plain characters: ``\\theta_1`` becomes ``θ₁``."""
-
-    def letter(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if name in _VARIANTS:
-            return _VARIANTS[name]
-        case = "CAPITAL" if name[0].isupper() else "SMALL"
-        try:
-            return unicodedata.lookup(f"GREEK {case} LETTER {name.upper()}")
-        except KeyError:
-            return name
-
-    def lowered(match: re.Match[str]) -> str:
-        inside = match.group(1) or match.group(2)
-        small = inside.translate(_SUBSCRIPTS)
-        return small if all(c not in inside for c in small) else "_" + inside
-
-    text = re.sub(r"\\([A-Za-z]+)\s*", letter, symbol)
-    text = re.sub(r"_(?:\{([^}]*)\}|(\w))", lowered, text)
-    return text.replace("{", "").replace("}", "").replace("\\", "").strip()
 
 
 def label_font(name: bool, ratio: float) -> QFont:

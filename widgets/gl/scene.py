@@ -18,16 +18,19 @@ from engine.orbit_picture import OrbitPicture, Piece
 from widgets.gl.axes import AxesPicture, axes_picture
 from widgets.gl.box import EasedBox, shape_of
 from widgets.gl.camera import Camera
-from widgets.gl.labels import written
+from widgets.symbols import plain
 
 Numbers = NDArray[np.float64]
 
 STEPS = 256
-COVER = 0.5
+COVER = 0.6
 """Of the light of a layer on dark, the share that covers what lies under it: crossing
-curves brighten each other and yet never run to white, at most to twice their colour."""
-BUSY = 2.2
+curves brighten each other and yet keep their hue, however many there are."""
+BUSY = 1.0
 """Layers of curve over the middle of the picture beyond which each becomes fainter."""
+CROWD = 0.6
+ROOM = 46.0
+"""Logical pixels around the box for ticks and names; less in small pictures."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Scene:
     proportions: str = "natural"
     dimmed: bool = False
     coarse: bool = False
+    ratio: float = 1.0
+    """Device pixels a logical pixel, set by whoever draws."""
     cursor: Numbers | None = None
     """Place of the linked cursor on the three axes."""
 
@@ -86,6 +91,16 @@ class Scene:
     def flat(self) -> bool:
         """True where there is no third axis."""
         return self.picture is not None and self.picture.flat
+
+    def room(self, size: tuple[int, int]) -> float:
+        """Device pixels kept free around the box."""
+        if not self.axes:
+            return 12.0 * self.ratio
+        return min(ROOM * self.ratio, 0.11 * min(size) + 8.0 * self.ratio)
+
+    def projection(self, size: tuple[int, int]) -> Numbers:
+        """World to clip coordinates, (4, 4)."""
+        return self.camera.matrix(size, self.shape(size), self.room(size))
 
     def shape(self, size: tuple[int, int]) -> Numbers:
         """Half the sides of the box in the world."""
@@ -105,12 +120,12 @@ class Scene:
         model = np.eye(4)
         model[:3, :3] = np.diag(factor / piece.scale)
         model[:3, 3] = (piece.centre - (low + high) / 2) * factor
-        return self.camera.matrix(size, self.shape(size)) @ model
+        return self.projection(size) @ model
 
     def depth(self, size: tuple[int, int]) -> tuple[float, float]:
         """Clip-space w of the near and the far side of what is shown."""
         shape = self.shape(size)
-        distance = self.camera.distance(size, shape)
+        distance = self.camera.distance(size, shape, self.room(size))
         reach = 0.85 * math.hypot(*shape)
         return max(0.05, distance - reach), distance + reach
 
@@ -119,7 +134,7 @@ class Scene:
         names = self.picture.names if self.picture else ("", "", "")
         return axes_picture(
             self.camera, size, self.shape(size), self.box.low, self.box.high,
-            (written(names[0]), written(names[1]), written(names[2])), ratio,
+            (plain(names[0]), plain(names[1]), plain(names[2])), ratio, self.room(size),
         )
 
     # -- colour ------------------------------------------------------------------------------
@@ -166,7 +181,11 @@ class Scene:
         half = 0.5 * self.width * ratio
         dark = self.tokens.dark
         layers = self._layers(piece, size, 2 * half)
-        crowded = min(1.0, (BUSY / max(layers, 1e-9)) ** 0.42)
+        # In a crowd each curve is finer and fainter, so that the layers can be told apart.
+        over = min(1.0, BUSY / max(layers, 1e-9))
+        crowded = over ** CROWD
+        if kind == "body" and self.show != "tail":
+            half *= max(0.62, over ** 0.30)
         if kind == "twins":
             fade = self.fade(piece)
             return Stroke(1.35 * half, 7.0 * ratio, 0.95, 0.6 if dark else 1.0,
@@ -204,3 +223,7 @@ class Scene:
         """Average layers of curve over a disc as large as the picture's shorter side."""
         unit = 0.3 * min(size)   # pixels a unit of the cube, about
         return piece.length * unit * width / (3.0 * unit * unit)
+
+def export_ratio(size: tuple[int, int], like: tuple[int, int]) -> float:
+    """How much larger than on screen widths and words are drawn in a picture of `size`."""
+    return max(0.5, min(size[0] / max(1, like[0]), size[1] / max(1, like[1])))
