@@ -64,7 +64,7 @@ class CatalogueDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         if isinstance(row, Header):
             self._paint_header(painter, rect, row)
         elif isinstance(row, Entry):
@@ -91,7 +91,7 @@ class CatalogueDelegate(QStyledItemDelegate):
     def _paint_entry(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect,
                      index: Index, entry: Entry) -> None:
         tokens = self.tokens
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         hover = bool(state & QStyle.StateFlag.State_MouseOver)
         current = entry.key == self.current_key
@@ -189,7 +189,7 @@ class CatalogueDelegate(QStyledItemDelegate):
     def editorEvent(self, event: QEvent, model: QAbstractItemModel,
                     option: QStyleOptionViewItem, index: Index) -> bool:
         entry = index.data(CatalogueModel.RowRole)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         if (isinstance(event, QMouseEvent) and isinstance(entry, Entry)
                 and rect.width() >= FOLDED_WIDTH
                 and event.button() == Qt.MouseButton.LeftButton

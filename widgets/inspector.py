@@ -130,7 +130,8 @@ class Inspector(QWidget):
 
     def _show_empty(self) -> None:
         page, column = self._page()
-        column.addWidget(_text("Open an exhibit from the catalogue to read about it here.", "muted"))
+        words = "Open an exhibit from the catalogue to read about it here."
+        column.addWidget(_text(words, "muted"))
         column.addStretch(1)
         self._scroll.setWidget(page)
 

@@ -7,6 +7,7 @@ content, without colour, so that a change of theme draws nothing again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Sequence
@@ -109,10 +110,8 @@ class Typesetter(QObject):
             content = svg_of(lines, size, width)
         except Exception:  # mathtext raises what its parser raises: then plain text stays
             return FAILED
-        try:
+        with contextlib.suppress(OSError):  # a full disk costs time at the next start, no more
             cache.write(self._path(key), content)
-        except OSError:
-            pass  # a full disk costs time at the next start, nothing else
         return content
 
 
@@ -241,5 +240,6 @@ class Formula(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(self._colour) if self._colour else self.palette().text().color())
         for number, line in enumerate(self._lines):
-            text = metrics.elidedText(symbols.plain(line), Qt.TextElideMode.ElideRight, self.width())
+            text = metrics.elidedText(
+                symbols.plain(line), Qt.TextElideMode.ElideRight, self.width())
             painter.drawText(0, number * (metrics.height() + 6) + metrics.ascent() + 2, text)

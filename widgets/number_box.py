@@ -114,11 +114,11 @@ class NumberBox(QLineEdit):
         self.setCursorPosition(0)
 
     def event(self, event: QEvent) -> bool:
-        # Typed text belongs to the box: no shortcut of the window may take its letters.
-        if event.type() == QEvent.Type.ShortcutOverride and self.isModified():
-            if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
-                event.accept()
-                return True
+        # Escape takes back what is being typed; no shortcut of the window may have it first.
+        if (event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+                and event.key() == Qt.Key.Key_Escape and self.isModified()):
+            event.accept()
+            return True
         return super().event(event)
 
 

@@ -113,14 +113,15 @@ class _CommandDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         command, match = index.data(MATCH_ROLE)
         tokens = self.tokens
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             chosen = bool(state & QStyle.StateFlag.State_Selected)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.mix(tokens.raised, tokens.accent, 0.2 if chosen else 0.07)))
+            share = 0.2 if chosen else 0.07
+            painter.setBrush(QColor(theme.mix(tokens.raised, tokens.accent, share)))
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), 6, 6)
         faded = theme.mix(tokens.muted, tokens.raised, 0.45)
         x, right = rect.left() + 12, rect.right() - 12
@@ -142,6 +143,7 @@ class _CommandDelegate(QStyledItemDelegate):
         """Paint the words letter group by letter group; return where they end."""
         plain, strong = theme.font(), theme.font(weight=QFont.Weight.DemiBold)
         hits = set(match.places)
+        tokens = self.tokens
         at, text = float(x), command.text
         start = 0
         while start < len(text):
@@ -150,7 +152,7 @@ class _CommandDelegate(QStyledItemDelegate):
             while end < len(text) and (end in hits) == hit:
                 end += 1
             font = strong if hit else plain
-            colour = faded if not command.enabled else self.tokens.accent if hit else self.tokens.text
+            colour = faded if not command.enabled else tokens.accent if hit else tokens.text
             painter.setFont(font)
             painter.setPen(QColor(colour))
             part = text[start:end]
@@ -241,6 +243,7 @@ class CommandPalette(QDialog):
         outer.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # shrinks with the matches
         outer.addWidget(frame)
         self._frame = frame
+        self._layouts = (inner, outer)
 
     def open_with(self, commands: Sequence[Command]) -> None:
         """Open over the parent with these commands, those used last first."""
@@ -283,8 +286,8 @@ class CommandPalette(QDialog):
         self.list.setFixedHeight(shown * ROW_HEIGHT + 2)
         self.list.setVisible(bool(found))
         self.empty.setVisible(not found)
-        for widget in (self._frame, self):  # at once, not when the event loop comes round
-            widget.layout().activate()
+        for layout in self._layouts:  # at once, not when the event loop comes round
+            layout.activate()
 
     def _trigger(self, row: int) -> None:
         if not 0 <= row < len(self.model.found):

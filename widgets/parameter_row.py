@@ -239,10 +239,11 @@ class ParameterRow(QWidget):
         self.error.setVisible(bool(sentence))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.head and event.type() == QEvent.Type.MouseButtonDblClick:
-            if isinstance(event, QMouseEvent) and event.button() == Qt.MouseButton.LeftButton:
-                self.reset_requested.emit(self.parameter.name)
-                return True
+        if (watched is self.head and event.type() == QEvent.Type.MouseButtonDblClick
+                and isinstance(event, QMouseEvent)
+                and event.button() == Qt.MouseButton.LeftButton):
+            self.reset_requested.emit(self.parameter.name)
+            return True
         if watched is self.choice and event.type() == QEvent.Type.Wheel:
             event.ignore()  # the wheel scrolls the panel
             return True

@@ -74,7 +74,7 @@ def split_equation(latex: str) -> tuple[str, str]:
     for i, character in enumerate(latex):
         depth += (character in "{([") - (character in "})]")
         if character == "=" and depth == 0:
-            return latex[:i].strip(), r"=\;" + latex[i + 1:].strip()
+            return latex[:i].strip(), r"=\:" + latex[i + 1:].strip()
     return "", latex.strip()
 
 
@@ -119,7 +119,7 @@ def svg_of(lines: Sequence[str], size: float = 16.0, width: float = 320.0) -> by
     setter = _Typesetter(size)
     split = [split_equation(tidy(line)) for line in lines]
     margin = max((setter.measure(left)[0] for left, _ in split if left), default=0.0)
-    gap = size * 0.25 if margin else 0.0
+    gap = size * 0.18 if margin else 0.0
     pieces: list[_Piece] = []
     y = right_most = 0.0
     for left, right in split:
