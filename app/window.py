@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
                 self.stage.refresh(name)
         self.browser.set_current(exhibit.key)
         self.host.set_running(self.running)
-        self._show_title()
+        self.show_title()
 
     def _views_changed(self, paths: frozenset[DocumentPath]) -> None:
         touched = {path[1] if len(path) > 1 else "" for path in paths if path[0] == "views"}
@@ -457,7 +457,8 @@ class MainWindow(QMainWindow):
                 self.actions_by_id[row.id].setIcon(icons.icon(row.icon, self.tokens, "muted"))
         self.actions_by_id["view.theme"].setChecked(name == "light")
 
-    def _show_title(self) -> None:
+    def show_title(self) -> None:
+        """Name the exhibit and the session file in the title bar."""
         exhibit = self.document.exhibit
         name = Path(self.keeper.path).name if self.keeper.path else ""
         parts = [part for part in (exhibit.title if exhibit else "", name, "Phasescope") if part]

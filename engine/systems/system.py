@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from engine.equations.model import Model
 
 SystemKind = Literal["flow", "map"]
-EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -111,9 +109,9 @@ class System:
     equations: Mapping[str, str]
     parameters: Mapping[str, Parameter]
     initial: tuple[float, ...]
-    quantities: Mapping[str, str] = EMPTY
-    functions: Mapping[str, str] = EMPTY
-    symbols: Mapping[str, str] = EMPTY
+    quantities: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, str] = field(default_factory=dict)
+    symbols: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
     family: str = ""
     summary: str = ""
@@ -126,7 +124,10 @@ class System:
     presets: tuple[Preset, ...] = ()
     references: tuple[Reference, ...] = ()
     known: tuple[KnownFigure, ...] = ()
-    aliases: Mapping[str, str] = EMPTY
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.variables, self.initial))
 
     @property
     def dimension(self) -> int:
@@ -199,6 +200,19 @@ class System:
         out = np.empty((self.dimension, self.dimension))
         self.model.compiled.jacobian(float(t), self.state(state), self.values(values), out)
         return out
+
+    @classmethod
+    def from_text(cls, text: str, key: str = "untitled") -> System:
+        """A system from the text of a file; see ``engine.systems.files``."""
+        from engine.systems.files import from_text
+
+        return from_text(text, key)
+
+    def to_toml(self) -> str:
+        """The text of the system's file."""
+        from engine.systems.files import to_toml
+
+        return to_toml(self)
 
     def latex(self) -> tuple[str, ...]:
         """One LaTeX line an equation, ``\\dot{x} = ...`` or ``x' = ...``."""
