@@ -1,0 +1,238 @@
+"""Straight-line scalar code from a model, in the dialect that Numba compiles.
+
+A `Program` is a list of temporaries and a list of outputs, written with the names ``t``,
+``s0 ..`` (state), ``p0 ..`` (parameters) and ``c0 ..`` (temporaries). It has no loops and
+no statements but assignments, so the integrators inline it into kernels for one trajectory
+and for lanes alike; conditions are written as conditional expressions, which LLVM turns
+into selects. Loading arrays, time stepping and storing belong to whoever inlines it.
+
+The code around a program must have ``import math`` and ``import numpy as np`` and be
+compiled with ``error_model="numpy"``, so that a division by zero is an infinity and not
+an exception.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.equations.graph import Graph
+
+if TYPE_CHECKING:
+    from engine.equations.model import Model
+
+SIGNATURE = "void(float64, float64[::1], float64[::1], float64[::1])"
+JACOBIAN_SIGNATURE = "void(float64, float64[::1], float64[::1], float64[:, ::1])"
+_DEEPEST = 12
+
+
+@dataclass(frozen=True)
+class Program:
+    """Straight-line code: assign the temporaries in order, then the outputs are worth their
+    expressions.
+
+    Attributes
+    ----------
+    temporaries : tuple of (str, str)
+        Name (``c0``, ``c1`` ...) and expression; each uses earlier ones only.
+    outputs : tuple of str
+        Expressions, in the order asked for.
+    symbols : frozenset of str
+        Which of ``t``, ``s<i>``, ``p<i>`` occur at all.
+    """
+
+    temporaries: tuple[tuple[str, str], ...]
+    outputs: tuple[str, ...]
+    symbols: frozenset[str] = frozenset()
+
+
+def rhs_program(model: Model) -> Program:
+    """Right-hand side: n outputs, in the order of the variables."""
+    graph, outputs = model.graph()
+    return write(graph, outputs)
+
+
+def jacobian_program(model: Model) -> Program:
+    """Jacobian: n * n outputs, row by row (row i: derivatives of equation i)."""
+    graph, outputs = model.graph()
+    states = [f"s{i}" for i in range(len(model.variables))]
+    return write(graph, _matrix(graph, outputs, states))
+
+
+def variational_program(model: Model) -> Program:
+    """Right-hand side and Jacobian with shared temporaries: n, then n * n outputs."""
+    graph, outputs = model.graph()
+    states = [f"s{i}" for i in range(len(model.variables))]
+    return write(graph, [*outputs, *_matrix(graph, outputs, states)])
+
+
+def parameter_program(model: Model, parameters: Sequence[str] | None = None) -> Program:
+    """Derivatives with respect to parameters: n * k outputs, row by row.
+
+    Parameters
+    ----------
+    model : Model
+    parameters : sequence of str, optional
+        Names of k parameters; all of them where absent.
+    """
+    graph, outputs = model.graph()
+    wanted = model.parameters if parameters is None else parameters
+    return write(graph, _matrix(graph, outputs,
+                                [f"p{model.parameters.index(name)}" for name in wanted]))
+
+
+def _matrix(graph: Graph, outputs: Sequence[int], symbols: Sequence[str]) -> list[int]:
+    columns = [graph.derivatives(outputs, symbol) for symbol in symbols]
+    return [column[row] for row in range(len(outputs)) for column in columns]
+
+
+def rhs_module(model: Model) -> str:
+    """Source of a module with ``rhs(t, state, parameters, out)``.
+
+    ``out`` may be `state` itself: everything is read before anything is written.
+    """
+    stores = [f"out[{i}]" for i in range(len(model.variables))]
+    return module("rhs", SIGNATURE, model, rhs_program(model), stores)
+
+
+def jacobian_module(model: Model) -> str:
+    """Source of a module with ``jacobian(t, state, parameters, out)``."""
+    n = len(model.variables)
+    stores = [f"out[{i}, {j}]" for i in range(n) for j in range(n)]
+    return module("jacobian", JACOBIAN_SIGNATURE, model, jacobian_program(model), stores)
+
+
+def module(name: str, signature: str, model: Model, program: Program,
+           stores: Sequence[str]) -> str:
+    """Source of a module with one function that runs a program and stores its outputs."""
+    lines = [
+        "import math", "", "import numpy as np", "from numba import njit", "", "",
+        f'@njit("{signature}", nogil=True, cache=True, error_model="numpy")',
+        f"def {name}(t, state, parameters, out):",
+        *(f"    s{i} = state[{i}]" for i in range(len(model.variables))
+          if f"s{i}" in program.symbols),
+        *(f"    p{i} = parameters[{i}]" for i in range(len(model.parameters))
+          if f"p{i}" in program.symbols),
+        *(f"    {temporary} = {text}" for temporary, text in program.temporaries),
+        # First all results, then all stores: out may be the state.
+        *(f"    r{i} = {text}" for i, text in enumerate(program.outputs)),
+        *(f"    {store} = r{i}" for i, store in enumerate(stores)),
+    ]
+    return "\n".join([*lines, ""])
+
+
+# ---------------------------------------------------------------- writing
+
+# Binding strength of what has been written, as in Python.
+_CHOICE, _COMPARE, _SUM, _PRODUCT, _SIGN, _ATOM = range(6)
+_INFIX = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT,
+          "<": _COMPARE, "<=": _COMPARE, ">": _COMPARE, ">=": _COMPARE, "==": _COMPARE,
+          "!=": _COMPARE}
+
+TEMPLATES: Mapping[str, str] = {
+    "abs": "math.fabs({0})", "min": "min({0}, {1})", "max": "max({0}, {1})",
+    "^": "math.pow({0}, {1})",
+    # math.floor gives an integer in Numba, which overflows; np.floor stays a float.
+    "floor": "np.floor({0})", "ceil": "np.ceil({0})",
+    **{name: f"math.{name}({{0}})" for name in (
+        "exp", "expm1", "log", "log10", "log2", "log1p", "sqrt", "erf", "sin", "cos", "tan",
+        "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")},
+    "atan2": "math.atan2({0}, {1})", "hypot": "math.hypot({0}, {1})",
+}
+
+_Written = tuple[str, int, int]  # text, binding strength, depth
+
+
+def write(graph: Graph, outputs: Sequence[int]) -> Program:
+    """The program that computes nodes of a graph."""
+    lower, wanted = graph.lowered(outputs)
+    nodes = lower.reachable(wanted)
+    uses = Counter(wanted)
+    for node in nodes:
+        uses.update(lower.arguments[node])
+    # What a template writes twice must be a name.
+    for node in nodes:
+        if lower.operations[node] in ("mod", "sign", "heaviside"):
+            uses.update(lower.arguments[node])
+    written: dict[int, _Written] = {}
+    temporaries: list[tuple[str, str]] = []
+    symbols: set[str] = set()
+    for node in nodes:
+        leaf = lower.leaves[node]
+        if isinstance(leaf, str):
+            symbols.add(leaf)
+            written[node] = (leaf, _ATOM, 0)
+            continue
+        if isinstance(leaf, float):
+            written[node] = (repr(leaf), _SIGN if leaf < 0 else _ATOM, 0)
+            continue
+        text, strength, depth = _expression(
+            lower.operations[node], [written[argument] for argument in lower.arguments[node]])
+        if uses[node] > 1 or depth > _DEEPEST:
+            name = f"c{len(temporaries)}"
+            temporaries.append((name, text))
+            text, strength, depth = name, _ATOM, 0
+        written[node] = (text, strength, depth)
+    return Program(tuple(temporaries), tuple(written[node][0] for node in wanted),
+                   frozenset(symbols))
+
+
+def _expression(operation: str, given: list[_Written]) -> _Written:
+    """One operation on what has been written."""
+    depth = 1 + max(part[2] for part in given)
+    if operation in _INFIX:
+        strength = _INFIX[operation]
+        left = _bracket(given[0], strength + (strength == _COMPARE))
+        right = _bracket(given[1], strength + 1)
+        return f"{left} {operation} {right}", strength, depth
+    if operation in _WRITERS:
+        strength, writer = _WRITERS[operation]
+        return writer(*given), strength, depth
+    return TEMPLATES[operation].format(*(part[0] for part in given)), _ATOM, depth
+
+
+def _bracket(part: _Written, least: int) -> str:
+    return part[0] if part[1] >= least else f"({part[0]})"
+
+
+def _negate(x: _Written) -> str:
+    return f"-{_bracket(x, _ATOM)}"
+
+
+def _where(condition: _Written, yes: _Written, no: _Written) -> str:
+    return f"({yes[0]} if {condition[0]} else {no[0]})"
+
+
+def _both(a: _Written, b: _Written) -> str:
+    # & instead of `and`: no branch, so that lanes still vectorise.
+    return f"(({a[0]}) & ({b[0]}))"
+
+
+def _either(a: _Written, b: _Written) -> str:
+    return f"(({a[0]}) | ({b[0]}))"
+
+
+def _sign(x: _Written) -> str:
+    name = _bracket(x, _SUM)
+    return f"(1.0 if {name} > 0.0 else (-1.0 if {name} < 0.0 else 0.0))"
+
+
+def _heaviside(x: _Written, half: _Written | None = None) -> str:
+    name = _bracket(x, _SUM)
+    if half is None:
+        return f"(1.0 if {name} >= 0.0 else 0.0)"
+    return f"(1.0 if {name} > 0.0 else (0.0 if {name} < 0.0 else {half[0]}))"
+
+
+def _mod(a: _Written, b: _Written) -> str:
+    quotient = f"{_bracket(a, _PRODUCT)} / {_bracket(b, _SIGN)}"
+    return f"{_bracket(a, _SUM)} - {_bracket(b, _PRODUCT)} * np.floor({quotient})"
+
+
+_WRITERS: Mapping[str, tuple[int, Callable[..., str]]] = {
+    "negate": (_SIGN, _negate), "where": (_ATOM, _where), "and": (_ATOM, _both),
+    "or": (_ATOM, _either), "not": (_ATOM, lambda x: f"(not {x[0]})"),
+    "sign": (_ATOM, _sign), "heaviside": (_ATOM, _heaviside), "mod": (_SUM, _mod),
+}
