@@ -200,7 +200,10 @@ class Inspector(QWidget):
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setOpenExternalLinks(True)
             label.setText(reference_text(reference, ""))
-            column.addWidget(label)
+            entry = QVBoxLayout()
+            entry.setSpacing(0)
+            entry.addWidget(label)
+            column.addLayout(entry)
             self._links.append((label, reference))
             copy = self._link("Copy citation", "copy", f"inspector.copy-citation.{number}")
             copy.setToolTip("Copy as a BibTeX entry")
@@ -208,7 +211,7 @@ class Inspector(QWidget):
             if len(exhibit.references) == 1:
                 row.addWidget(copy)
             else:
-                column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
+                entry.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
         if exhibit.aliases:
             names = ", ".join(f"{name} in {where}" for where, name in exhibit.aliases.items())
             column.addWidget(_text(f"Also known as {names}", "caption"))

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.look import Tokens
 from widgets import cache, symbols, theme
 
-FORMAT = 1  # raise it when drawings of older versions must not be used again
+FORMAT = 3  # raise it when drawings of older versions must not be used again
 SIZE = 16.0
 WIDTH_STEP = 80
 NARROWEST = 160

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from engine.look import Tokens
@@ -118,6 +118,11 @@ class StatusLine(QWidget):
         """Take the colours of another theme."""
         self._tokens = tokens
         self.mark.setPixmap(icons.pixmap("warning", tokens.warm, 14, self.devicePixelRatioF()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self._tokens is not None:
+            self.set_theme(self._tokens)  # drawn pictures are made for one screen scale
 
     def _set(self, name: str, text: str) -> None:
         label = self.fields[name]

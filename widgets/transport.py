@@ -5,7 +5,7 @@ It emits what was pressed and shows what it is told; it starts and stops nothing
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from engine.look import Tokens
@@ -117,6 +117,11 @@ class Transport(QWidget):
         self.reset.setIcon(icons.icon("reset", tokens))
         self.gauge.setPixmap(icons.pixmap("speed", tokens.muted, 18, self.devicePixelRatioF()))
         self._show_run()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self._tokens is not None:
+            self.set_theme(self._tokens)  # drawn pictures are made for one screen scale
 
     def _words(self, value: float) -> str:
         return f"{number_text(float(f'{value:.3g}'), 4)} {self._unit}/s"

@@ -20,6 +20,7 @@ LINE_GAP = 0.65  # of the type size, between equations
 BREAK_GAP = 0.35  # between the parts of one that was broken
 INDENT = 1.6
 MOVE, LINE, CURVE3, CURVE4, CLOSE = 1, 2, 3, 4, 79
+FUNCTIONS = "sin|cos|tan|cot|sinh|cosh|tanh|exp|log|ln|min|max|arcsin|arccos|arctan|asin|acos|atan"
 LETTERS = {MOVE: "M", LINE: "L", CURVE3: "Q", CURVE4: "C"}
 
 
@@ -95,7 +96,46 @@ def tidy(latex: str) -> str:
     text = re.sub(r"\\(?:displaystyle|textstyle|limits|!)", "", latex.strip().strip("$"))
     text = re.sub(r"\\tfrac", r"\\frac", text)
     text = re.sub(r"\\(?:text|textrm)\{", r"\\mathrm{", text)
-    return re.sub(r"\\operatorname\*?\{(\w+)\}", r"\\mathrm{\1}", text)
+    text = re.sub(r"\\operatorname\*?\{(\w+)\}", r"\\mathrm{\1}", text)
+    text = _bare_arguments(text)
+    # LaTeX sets a thin space between a factor and a function's name; mathtext does not.
+    text = re.sub(rf"([\w}})])\s*(?=\\(?:{FUNCTIONS})(?![A-Za-z]))", r"\1\\,", text)
+    return _large_fractions(text)
+
+
+def _bare_arguments(latex: str) -> str:
+    r"""``\sin{\left(x \right)}`` as ``\sin\left(x \right)``, which is spaced as it should be."""
+    start = re.compile(rf"(\\(?:{FUNCTIONS}))\{{(?=\\left)")
+    while (found := start.search(latex)) is not None:
+        end = _closing(latex, found.end() - 1)
+        if end < 0:
+            break
+        latex = f"{latex[:found.end(1)]}{latex[found.end():end]}{latex[end + 1:]}"
+    return latex
+
+
+def _closing(latex: str, opening: int) -> int:
+    """Where the brace at `opening` is closed, or -1."""
+    depth = 0
+    for i in range(opening, len(latex)):
+        depth += (latex[i] == "{") - (latex[i] == "}")
+        if depth == 0:
+            return i
+    return -1
+
+
+def _large_fractions(latex: str) -> str:
+    r"""Fractions that stand in no braces in display size, as in a displayed equation."""
+    out, depth, i = [], 0, 0
+    while i < len(latex):
+        if depth == 0 and latex.startswith("\\frac", i):
+            out.append("\\dfrac")
+            i += len("\\frac")
+            continue
+        depth += (latex[i] == "{") - (latex[i] == "}")
+        out.append(latex[i])
+        i += 1
+    return "".join(out)
 
 
 def svg_of(lines: Sequence[str], size: float = 16.0, width: float = 320.0) -> bytes:
@@ -158,4 +198,6 @@ def _broken(setter: Any, latex: str, width: float, size: float) -> list[str]:
             now = term
         else:
             now = longer
-    return [*lines, now]
+    # A fraction too wide for the panel is set small, rather than all equations.
+    return [line.replace("\\dfrac", "\\frac") if setter.measure(line)[0] > width else line
+            for line in (*lines, now)]

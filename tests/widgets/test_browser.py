@@ -18,7 +18,8 @@ from widgets.browser_delegate import star_rect
 from widgets.browser_model import CatalogueModel, Header, family_title, line_of, short_authors
 
 ENTRIES = [
-    Entry("lorenz", "Lorenz", "chaos-catalogue", "flow", ("chaotic", "fluid"), 1963, "E. N. Lorenz"),
+    Entry("lorenz", "Lorenz", "chaos-catalogue", "flow", ("chaotic", "fluid"), 1963,
+          "E. N. Lorenz"),
     Entry("rossler", "Rössler", "chaos-catalogue", "flow", ("chaotic",), 1976, "O. E. Rössler"),
     Entry("van-der-pol", "van der Pol", "oscillators", "flow", ("limit cycle",), 1926,
           "B. van der Pol"),

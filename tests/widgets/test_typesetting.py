@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.look import Tokens
+from widgets import theme
 from widgets.latex import Formula, Typesetter
 from widgets.typesetting import split_equation, svg_of, terms, tidy
 
@@ -45,7 +47,15 @@ def test_terms_are_cut_outside_brackets_only() -> None:
 
 def test_what_mathtext_does_not_know_is_rewritten() -> None:
     assert tidy(r"$\displaystyle \tfrac{1}{2} \text{if}$").split() == [
-        r"\frac{1}{2}", r"\mathrm{if}"]
+        r"\dfrac{1}{2}", r"\mathrm{if}"]
+
+
+def test_functions_and_fractions_are_set_as_in_a_displayed_equation() -> None:
+    assert tidy(r"g \sin{\left(x \right)} + \frac{\frac{a}{b}}{c}") == (
+        r"g\,\sin\left(x \right) + \dfrac{\frac{a}{b}}{c}")
+    assert tidy(r"\sinh{\left(\cos{\left(x \right)} \right)}") == (
+        r"\sinh\left(\cos\left(x \right) \right)")
+    svg_of([tidy(r"g \sin{\left(x \right)} + \frac{\frac{a}{b}}{c} \tanh{\left(u \right)}")])
 
 
 def test_the_drawing_has_no_colour_and_one_outline_a_part() -> None:
@@ -71,7 +81,9 @@ def test_a_long_line_is_broken_and_a_short_one_is_not() -> None:
 
 
 def test_a_formula_is_plain_text_first_and_drawn_then(
-        qtbot: QtBot, setter: Typesetter, dark: Tokens, tmp_path: Path) -> None:
+        qtbot: QtBot, qapp: QApplication, setter: Typesetter, dark: Tokens,
+        tmp_path: Path) -> None:
+    theme.apply(qapp, dark)
     formula = Formula(setter)
     qtbot.addWidget(formula)
     formula.set_theme(dark)
@@ -86,7 +98,7 @@ def test_a_formula_is_plain_text_first_and_drawn_then(
     assert formula.is_drawn
     assert formula.heightForWidth(300) > 60
     ink = {formula.grab().toImage().pixelColor(x, y).lightness()
-           for x in range(0, 120) for y in range(0, 80)}
+           for x in range(120) for y in range(80)}
     assert max(ink) - min(ink) > 80
     assert len(list(tmp_path.glob("*.svg"))) == 1
 
