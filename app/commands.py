@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +104,9 @@ class Commands(QObject):
         menu = self._window.recent_menu
         menu.clear()
         for path in self._window.preferences.recent:
-            menu.addAction(Path(path).name, lambda path=path: self._window.keeper.open_file(path)
-                           ).setToolTip(path)
+            action = menu.addAction(Path(path).name)
+            action.triggered.connect(partial(self._window.keeper.open_file, path))
+            action.setToolTip(path)
         if menu.isEmpty():
             menu.addAction("None yet").setEnabled(False)
 
@@ -340,7 +342,7 @@ class Commands(QObject):
         self._claims = []
         window.inspector_dock.show()
         window.inspector_dock.raise_()
-        window.inspector.set_checking()
+        window.inspector.set_checking(True)
         seed = window.document.seed
         claims = exhibit.claims
 

@@ -303,8 +303,9 @@ def _diagram_work(window: MainWindow, opened: _Run, choice: DataChoice) -> Calla
     def work() -> str:
         from concurrent.futures import Future
 
-        from app.scheduler import Outcome
         from engine.analysis.orbit_diagram import orbit_diagram_job
+
+        from app.scheduler import Outcome
         from engine.errors import PhasescopeError
         from engine.files import tables
 

@@ -72,7 +72,7 @@ class Keeper(QObject):
         window.restore_layout(session.layout)
         window.set_running(session.running)
 
-    def open_file(self, path: str) -> bool:
+    def open_file(self, path: str, *_: object) -> bool:
         """Open a session file; what is wrong with it is said, and the work stays as it is."""
         try:
             session = load(path, self._window.exhibits)

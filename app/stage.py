@@ -66,6 +66,8 @@ class Stage(QObject):
         self._tokens = tokens
         self._seats: dict[str, _Seat] = {}
         self._message = ""
+        self.done: set[str] = set()
+        """Ids of the views whose own job has finished and is shown."""
         self.view_times: list[float] | None = None
         """Set to a list to collect seconds of view updates per pump (benchmarks)."""
         self._timer = QTimer(self)
@@ -194,6 +196,7 @@ class Stage(QObject):
         seat.depends = depends
         job = seat.view.job
         seat.outcomes.take()
+        self.done.discard(name)
         self._scheduler.submit(name, lambda: job(context), seat.outcomes.put)
 
     def _show_outcome(self, name: str, seat: _Seat, outcome: Outcome) -> None:
@@ -202,6 +205,8 @@ class Stage(QObject):
             self.progressed.emit("", 1.0)
         elif outcome.partial is not None:
             seat.view.show_partial(outcome.partial)
+            if outcome.finished:
+                self.done.add(name)
             fraction = 1.0 if outcome.finished else outcome.partial.fraction
             self.progressed.emit("" if outcome.finished else seat.view.title, fraction)
 

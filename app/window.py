@@ -10,6 +10,7 @@ import base64
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +29,18 @@ from PySide6.QtWidgets import (
 from app.actions import ACTIONS, MENUS, handler_name
 from app.commands import Commands
 from app.document import Document, new_view_id, suggested_views
-from app.history import ABSENT, Path as DocumentPath
+from app.history import ABSENT
+from app.history import Path as DocumentPath
 from app.host import Host, Report
 from app.keeper import Keeper
 from app.preferences import Preferences
 from app.scheduler import Scheduler
 from app.stage import Stage
 from app.workspace import Workspace
-from engine.errors import PhasescopeError
+from engine.errors import PhasescopeError, UnknownKeyError
 from engine.exhibit import Exhibit, Preset, Value
-from engine.look import ASSETS, tokens as theme_tokens
+from engine.look import ASSETS
+from engine.look import tokens as theme_tokens
 from widgets import icons, theme
 from widgets.browser import Browser, Entry
 from widgets.dock import DockTitle
@@ -53,6 +56,8 @@ log = logging.getLogger(__name__)
 SAYING_SECONDS = 6.0
 SMALL = 1400
 """Below this width the catalogue folds to pictures and the side panels share one place."""
+LOW = 840
+"""Below this height the side panels share one place."""
 
 
 class MainWindow(QMainWindow):
@@ -80,7 +85,7 @@ class MainWindow(QMainWindow):
         self.stage = Stage(self.document, self.host, self.scheduler, self.tokens, self)
         self.keeper = Keeper(self)
         self.running = False
-        self._small: bool | None = None
+        self._fitted: tuple[bool, bool] | None = None
         self._shown = ""
         self._popup: OptionsPopup | None = None
         self._saying = ""
@@ -290,7 +295,12 @@ class MainWindow(QMainWindow):
             channel = exhibit.channels.get(str(spec["channel"]))
             if channel is None:
                 continue
-            view = view_class(str(spec["kind"]))(self.tokens)
+            try:
+                view = view_class(str(spec["kind"]))(self.tokens)
+            except UnknownKeyError as error:
+                # A session from a version that had another view: the rest still opens.
+                self.say(str(error))
+                continue
             view.bind(exhibit, channel, spec["settings"])
             view.edited.connect(self._view_edited)
             view.settings_edited.connect(
@@ -316,9 +326,7 @@ class MainWindow(QMainWindow):
                 words = view.title
                 if sum(other.kind in view.accepts for other in exhibit.channels.values()) > 1:
                     words = f"{view.title}: {channel.title or channel.name}"
-                self.add_view_menu.addAction(
-                    words, lambda kind=kind, channel=channel.name: self.add_view(kind, channel)
-                )
+                self.add_view_menu.addAction(words, partial(self.add_view, kind, channel.name))
 
     def add_view(self, kind: str, channel: str) -> str:
         """Add a view of a channel at the right; its id."""
@@ -499,16 +507,16 @@ class MainWindow(QMainWindow):
             dock.setFloating(False)
             self.addDockWidget(area, dock)
             dock.show()
-        self._small = None
+        self._fitted = None
         self._fit_panels()
         QTimer.singleShot(0, self, self.workspace.arrange)
 
     def _fit_panels(self) -> None:
         small = self.width() < SMALL
-        low = self.height() < 840
-        if (small, low) == self._small:
+        low = self.height() < LOW
+        if (small, low) == self._fitted:
             return
-        self._small = (small, low)  # type: ignore[assignment]
+        self._fitted = (small, low)
         if small or low:
             self.tabifyDockWidget(self.parameter_dock, self.inspector_dock)
             self.parameter_dock.raise_()
@@ -548,7 +556,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(data("geometry"))
         self._clamp_to_screen()
         if state.get("window") and self.restoreState(data("window"), 1):
-            self._small = (self.width() < SMALL, self.height() < 840)  # type: ignore[assignment]
+            self._fitted = (self.width() < SMALL, self.height() < LOW)
         if state.get("workspace"):
             self.workspace.restoreState(data("workspace"), 1)
 

@@ -157,9 +157,7 @@ class Workspace(QMainWindow):
         placed: list[ViewDock] = []
         for dock in docks:
             mate = next(
-                (other for other in placed
-                 if tabbed or (dock.property("tab") and other.property("tab") == dock.property("tab"))),
-                None,
+                (other for other in placed if tabbed or _share_a_tab(dock, other)), None
             )
             if mate is not None:
                 self.tabifyDockWidget(mate, dock)
@@ -200,3 +198,7 @@ class Workspace(QMainWindow):
 
     def _show_emptiness(self) -> None:
         self._empty.setVisible(not self._docks)
+
+
+def _share_a_tab(dock: ViewDock, other: ViewDock) -> bool:
+    return bool(dock.property("tab")) and dock.property("tab") == other.property("tab")

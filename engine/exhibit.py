@@ -121,7 +121,7 @@ class Parameter:
                 raise ParameterError(
                     f"parameter '{self.name}'{of} must be a whole number, got {value!r}"
                 )
-            return int(round(number))
+            return round(number)
         return number
 
 

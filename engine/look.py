@@ -44,7 +44,8 @@ class Tokens:
     @property
     def series(self) -> tuple[str, ...]:
         """Colours for several curves in one picture, in order."""
-        extra = ("#C792EA", "#F78FB3", "#9CCC65") if self.dark else ("#7E3FB5", "#C2356B", "#4C7D12")
+        dark, light = ("#C792EA", "#F78FB3", "#9CCC65"), ("#7E3FB5", "#C2356B", "#4C7D12")
+        extra = dark if self.dark else light
         return (self.accent, self.warm, self.stable, *extra, self.unstable)
 
 

@@ -1,7 +1,9 @@
 """What a process has shown so far, as its readers need it: `Tape` and `Data`.
 
-A `Tape` holds the rows of an appended channel that are still worth showing, newest last. It is a ring kept contiguous: twice its length is allocated and the tail is moved to
-the front now and then, so that `rows` is a view and costs nothing. Used by one thread.
+A `Tape` holds the rows of an appended channel that are still worth showing, newest last. It
+is a ring kept contiguous: twice its length is allocated and the tail is moved to the front
+now and then, so that `rows` is a view and costs nothing. `Data` holds the tapes and the
+newest arrays of the other channels. Both are used by one thread.
 """
 
 from __future__ import annotations

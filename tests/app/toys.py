@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -66,11 +67,11 @@ class Counter(Exhibit):
     family = "toys"
     kind = "map"
     summary = "Counts."
-    parameters = {
+    parameters: ClassVar[Mapping[str, Parameter]] = {
         "gain": Parameter("gain", 1.0, 0.0, 10.0),
         "mode": Parameter("mode", "a", scale="choice", choices=("a", "b")),
     }
-    channels = {"count": Channel("count", "scalar", names=("count",))}
+    channels: ClassVar[Mapping[str, Channel]] = {"count": Channel("count", "scalar", names=("count",))}
     views = (ViewSpec("curves", "count"), ViewSpec("curves", "count", area="right"))
     pace = Pace("counts", 100.0, 1.0, 1000.0, 1.0)
 
