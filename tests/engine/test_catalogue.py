@@ -1,0 +1,71 @@
+"""The catalogue finds what is there by name, loads it when asked, and survives plug-ins."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from engine.catalogue import Catalogue, built_in_modules, catalogue, plug_ins
+from engine.errors import UnknownKeyError
+from engine.exhibit import Exhibit
+from engine.exhibits.lattices.edge_of_chaos_eca import EXHIBIT
+from engine.systems import systems
+
+
+class Point:
+    """An entry point as ``importlib.metadata`` has them."""
+
+    def __init__(self, name: str, value: Any) -> None:
+        self.name = name
+        self._value = value
+
+    def load(self) -> Any:
+        if isinstance(self._value, Exception):
+            raise self._value
+        return self._value
+
+
+def test_systems_and_exhibits_are_all_there_under_their_own_keys() -> None:
+    found = catalogue()
+    assert {"edge-of-chaos-eca", "deep-linear-exact", *systems()} <= set(found)
+    assert len(found) == len(list(found))
+    for key, exhibit in found.items():
+        assert isinstance(exhibit, Exhibit)
+        assert exhibit.key == key
+        assert exhibit.title
+        assert exhibit.summary
+        assert exhibit.family
+
+
+def test_the_same_exhibit_every_time() -> None:
+    assert catalogue()["lorenz"] is catalogue()["lorenz"]
+    assert catalogue()["edge-of-chaos-eca"] is EXHIBIT
+
+
+def test_a_mistyped_key_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownKeyError, match="no exhibit 'lorentz'.*'lorenz'"):
+        _ = catalogue()["lorentz"]
+    assert "lorentz" not in catalogue()
+
+
+def test_files_of_helpers_are_no_exhibits() -> None:
+    assert not [key for key in built_in_modules() if key.startswith("-")]
+
+
+def test_a_plug_in_that_fails_is_logged_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    points = [Point("broken", ImportError("no module named 'nothing'")), Point("odd", 7),
+              Point("good", EXHIBIT), Point("flow", systems()["rossler"])]
+    with caplog.at_level(logging.WARNING):
+        found = plug_ins(points)
+    assert set(found) == {"edge-of-chaos-eca", "rossler"}
+    assert "'broken' was left out: ImportError" in caplog.text
+    assert "'odd' was left out" in caplog.text
+
+
+def test_a_plug_in_never_replaces_what_is_built_in() -> None:
+    impostor = plug_ins([Point("flow", systems()["rossler"])])["rossler"]
+    found = Catalogue(systems(), built_in_modules(), {"lorenz": impostor, "mine": impostor})
+    assert found["lorenz"] is not impostor
+    assert found["mine"] is impostor
