@@ -83,6 +83,16 @@ def ink(
                 first = max(0, math.ceil(min(x0, x1)))
                 stop = min(width, math.ceil(max(x0, x1)))
                 y = y0 + (first - x0) * slope
+                if min(y0, y1) >= 1.0 and max(y0, y1) <= height - 3:
+                    for column in range(first, stop):
+                        row = int(y)
+                        share = (y - row) * weight
+                        density[row, column] += np.float32(weight - share)
+                        density[row + 1, column] += np.float32(share)
+                        y += slope
+                    x0 = x1
+                    y0 = y1
+                    continue
                 for column in range(first, stop):
                     if -1.0 < y < height:
                         row = math.floor(y)
@@ -98,6 +108,16 @@ def ink(
                 first = max(0, math.ceil(min(y0, y1)))
                 stop = min(height, math.ceil(max(y0, y1)))
                 x = x0 + (first - y0) * slope
+                if min(x0, x1) >= 1.0 and max(x0, x1) <= width - 3:
+                    for row in range(first, stop):
+                        column = int(x)
+                        share = (x - column) * weight
+                        density[row, column] += np.float32(weight - share)
+                        density[row, column + 1] += np.float32(share)
+                        x += slope
+                    x0 = x1
+                    y0 = y1
+                    continue
                 for row in range(first, stop):
                     if -1.0 < x < width:
                         column = math.floor(x)
@@ -292,7 +312,7 @@ def colour_density(
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _over(word: int, red: float, green: float, blue: float, alpha: float) -> int:
+def _over(word: int, red: float, green: float, blue: float, alpha: float) -> np.uint32:
     keep = 1.0 - alpha
     below = np.uint32(word)
     a = int(255.0 * alpha + keep * ((below >> np.uint32(24)) & np.uint32(255)) + 0.5)

@@ -79,9 +79,7 @@ class PhasePlane:
 
 def depends_on_time(system: System) -> bool:
     """True where the right-hand side contains ``t``."""
-    from engine.equations.emit import rhs_program
-
-    return "t" in rhs_program(system.model).symbols
+    return not system.model.autonomous
 
 
 def classify(eigenvalues: Sequence[complex], kind: str = "flow") -> FixedPointKind:

@@ -81,7 +81,8 @@ class Frame(QGraphicsItem):
         self.grid = True
         self._window = Window(0.0, 1.0, 0.0, 1.0)
         self._extent = QRectF()
-        self.setZValue(-10)
+        # pyqtgraph puts its boxes at -100.
+        self.setZValue(-200)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.set_theme(tokens)
 
