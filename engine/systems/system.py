@@ -66,9 +66,16 @@ class OrbitDiagramDefaults:
 class KnownFigure:
     """A published number about the system, for claims: what, value, tolerance, source.
 
-    `quantity` is one of ``lyapunov-largest``, ``kaplan-yorke``, ``fixed-point``,
-    ``hopf``, ``period-doubling``, ``divergence``, ``energy``; `values` are the parameter
-    values it holds at.
+    `values` are the parameter values it holds at. `quantity` is one of
+
+    - ``lyapunov-largest``, ``kaplan-yorke``: per unit of time, natural logarithm;
+    - ``divergence``, ``jacobian-determinant``: where they are the same everywhere;
+    - ``energy``: departure of the quantity named ``energy`` or ``invariant`` in a default run;
+    - ``fixed-point``, ``two-cycle``: first coordinate of one of its states;
+    - ``hopf``, ``period-doubling``, ``two-cycle-doubling``: the orbit diagram's parameter;
+    - ``period``: of the limit cycle that the default start reaches.
+
+    ``engine.analysis.known`` measures them.
     """
 
     quantity: str
