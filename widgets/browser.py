@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from engine.look import tokens as theme_tokens
 from widgets import icons
 from widgets.browser_delegate import FOLDED_WIDTH, CatalogueDelegate, star_rect
 from widgets.browser_model import CatalogueModel, Entry, Header
+from widgets.button import Button
 
 __all__ = ["Browser", "Entry"]
 
@@ -100,7 +100,7 @@ class Browser(QWidget):
         self.empty_text.setProperty("role", "muted")
         self.empty_text.setWordWrap(True)
         self.empty_text.setTextFormat(Qt.TextFormat.PlainText)
-        self.clear_button = QPushButton("Clear the search", self._empty)
+        self.clear_button = Button("Clear the search", self._empty)
         self.clear_button.setObjectName("browser.clear")
         self.clear_button.clicked.connect(self._clear)
         column.addWidget(self.empty_text)

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.exhibit import Claim
 from engine.look import Tokens
 from widgets import icons, theme
+from widgets.button import Button
 from widgets.number_scale import number_text
 
 LABELS = {"estimate": "estimated figure", "qualitative": "qualitative",
@@ -82,7 +83,7 @@ class ClaimList(QWidget):
 
     def __init__(self, claims: Sequence[Claim], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.button = QPushButton("Check the claims")
+        self.button = Button("Check the claims")
         self.button.setObjectName("inspector.check-claims")
         self.button.setToolTip("Measure each claim on a fresh run")
         self.button.clicked.connect(self._ask)

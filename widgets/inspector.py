@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -28,6 +27,7 @@ from engine.exhibit import Exhibit, Reference
 from engine.look import Tokens
 from widgets import icons
 from widgets.browser_model import family_title
+from widgets.button import Button
 from widgets.claim_rows import ClaimList
 from widgets.latex import Formula
 
@@ -51,7 +51,7 @@ class Inspector(QWidget):
         self._exhibit: Exhibit | None = None
         self.formula: Formula | None = None
         self.claims: ClaimList | None = None
-        self._buttons: list[tuple[QPushButton, str]] = []
+        self._buttons: list[tuple[Button, str]] = []
         self._links: list[tuple[QLabel, Reference]] = []
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
@@ -147,8 +147,8 @@ class Inspector(QWidget):
         column.addLayout(row)
         return row
 
-    def _link(self, words: str, icon: str, name: str) -> QPushButton:
-        button = QPushButton(words)
+    def _link(self, words: str, icon: str, name: str) -> Button:
+        button = Button(words)
         button.setObjectName(name)
         button.setProperty("role", "link")
         button.setIconSize(QSize(14, 14))

@@ -6,7 +6,7 @@ be read is refused with a sentence and the last good value comes back.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -112,14 +112,6 @@ class NumberBox(QLineEdit):
         super().focusOutEvent(event)
         self.deselect()
         self.setCursorPosition(0)
-
-    def event(self, event: QEvent) -> bool:
-        # Escape takes back what is being typed; no shortcut of the window may have it first.
-        if (event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-                and event.key() == Qt.Key.Key_Escape and self.isModified()):
-            event.accept()
-            return True
-        return super().event(event)
 
 
 def read_value(parameter: Parameter, text: str) -> Value:

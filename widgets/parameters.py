@@ -12,7 +12,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.exhibit import Parameter, Preset, Value
 from engine.look import Tokens
+from widgets.button import Button
 from widgets.flow_layout import FlowLayout
 from widgets.parameter_row import ParameterRow
 from widgets.section import Section
@@ -47,7 +47,7 @@ class ParameterPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._tokens: Tokens | None = None
         self._rows: dict[str, ParameterRow] = {}
-        self._chips: list[tuple[Preset, QPushButton]] = []
+        self._chips: list[tuple[Preset, Button]] = []
         self._sections: list[Section] = []
         self._opened: dict[str, bool] = {}
         self._scroll = QScrollArea(self)
@@ -124,7 +124,7 @@ class ParameterPanel(QWidget):
         holder = QWidget()
         flow = FlowLayout(holder, spacing=6)
         for preset in presets:
-            chip = QPushButton(preset.title, holder)
+            chip = Button(preset.title, holder)
             chip.setProperty("role", "chip")
             chip.setCheckable(True)
             chip.setObjectName(f"preset.{preset.title}")

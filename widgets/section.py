@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.look import Tokens
 from widgets import icons
+from widgets.button import Button
 
 
 class Section(QWidget):
@@ -25,7 +26,7 @@ class Section(QWidget):
     def __init__(self, title: str, opened: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens: Tokens | None = None
-        self.button = QPushButton(title, self)
+        self.button = Button(title, self)
         self.button.setProperty("role", "section")
         self.button.setCheckable(True)
         self.button.setChecked(opened)

@@ -180,6 +180,15 @@ class NumberSlider(QSlider):
         self._settle()
         self.update()
 
+    def event(self, event: QEvent) -> bool:
+        # A slider with the focus keeps its keys from shortcuts of the window (Home, say).
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            if plain and Qt.Key(event.key()) in (*STEPS, Qt.Key.Key_Home, Qt.Key.Key_End):
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key in STEPS:

@@ -11,7 +11,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from engine.look import Tokens
@@ -24,6 +25,9 @@ FIELDS = {
     "method": "Forward Euler", "step": "step 0.00005", "error": "local error 8e-10",
     "rate": "888.8 M steps/s", "device": "CUDA",
 }
+DROPPED_FIRST = ("device", "step", "error", "rate")
+BETWEEN = 17  # pixels a field takes besides its own width
+ROOM = 200  # pixels kept for a message or a progress bar
 NAMES = {"rk4": "RK4", "euler": "Euler", "tsit5": "Tsit5", "dop853": "DOP853",
          "iterate": "iteration", "cpu": "CPU", "cuda": "CUDA", "gpu": "GPU"}
 TIPS = {
@@ -74,16 +78,13 @@ class StatusLine(QWidget):
         self.computing.setFont(theme.font(theme.SMALL + 1))
         self.computing.setProperty("role", "muted")
         self.computing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.computing.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self.computing.setFixedWidth(self.computing.fontMetrics().horizontalAdvance("M" * 18))
+        self.computing.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.computing.hide()
         self.progress = QProgressBar(self)
         self.progress.setObjectName("status.progress")
         self.progress.setRange(0, 1000)
         self.progress.setFixedWidth(96)
         self.progress.setTextVisible(False)
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(policy)
         self.progress.hide()
         row.addSpacing(8)
         row.addWidget(self.mark)
@@ -124,6 +125,17 @@ class StatusLine(QWidget):
         if event.type() == QEvent.Type.DevicePixelRatioChange and self._tokens is not None:
             self.set_theme(self._tokens)  # drawn pictures are made for one screen scale
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        gone = _dropped(self.width(), {name: label.width() for name, label in self.fields.items()})
+        for name, label in self.fields.items():
+            label.setVisible(name not in gone)
+            if name in self._rules:
+                self._rules[name].setVisible(name not in gone)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, super().minimumSizeHint().height())
+
     def _set(self, name: str, text: str) -> None:
         label = self.fields[name]
         if label.text() != text:  # a label that is set to its own text still repaints
@@ -141,11 +153,22 @@ class StatusLine(QWidget):
         if self.computing.text() != text:
             self.computing.setText(text)
             self.computing.setToolTip(text)
+        self.computing.setVisible(bool(text))
         self.progress.setVisible(bool(text))
         if fraction is None or not math.isfinite(fraction):
             self.progress.setValue(0)
         else:
             self.progress.setValue(round(1000 * min(1.0, max(0.0, fraction))))
+
+
+def _dropped(width: int, widths: Mapping[str, int]) -> set[str]:
+    """The fields that a line of `width` pixels has no room for, the least needed first."""
+    gone: set[str] = set()
+    for name in DROPPED_FIRST:
+        if sum(w + BETWEEN for n, w in widths.items() if n not in gone) + ROOM <= width:
+            break
+        gone.add(name)
+    return gone
 
 
 def field_text(name: str, value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtGui import QGuiApplication, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
@@ -292,3 +292,21 @@ def test_an_empty_panel_says_what_to_do(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     panel.show_exhibit({}, {}, ())
     assert any("Open an exhibit" in label.text() for label in panel.findChildren(QLabel))
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_a_focused_chip_is_pressed_by_keys_that_the_window_uses_too(
+        panel: ParameterPanel, heard: Heard, key: Qt.Key) -> None:
+    stolen: list[Qt.Key] = []
+    for used in (Qt.Key.Key_Space, Qt.Key.Key_Home):
+        QShortcut(QKeySequence(used), panel, lambda used=used: stolen.append(used))
+    chip = panel.findChild(QPushButton, "preset.One loop")
+    assert chip is not None
+    chip.setFocus()
+    QTest.keyClick(chip, key)
+    rho = slider(panel, "rho")
+    rho.setFocus()
+    QTest.keyClick(rho, Qt.Key.Key_Home)
+    assert stolen == []
+    assert heard.all[0] == ("preset", "One loop")
+    assert heard.all[-1] == ("changed", "rho", 0.0)

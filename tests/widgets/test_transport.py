@@ -124,6 +124,17 @@ def test_fields_stand_still_and_hold_what_they_must(status: StatusLine) -> None:
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
 
 
+def test_a_narrow_line_gives_up_fields_and_not_its_message(
+        status: StatusLine, qtbot: QtBot) -> None:
+    status.resize(360, 30)
+    status.update_status({"method": "rk4", "device": "cpu", "message": "left the region"})
+    assert not status.fields["device"].isVisible()
+    assert status.fields["method"].isVisible()
+    qtbot.waitUntil(lambda: status.message.shown() == "left the region")
+    status.resize(1200, 30)
+    assert status.fields["device"].isVisible()
+
+
 def test_a_fact_not_named_stays(status: StatusLine) -> None:
     status.update_status({"method": "rk4", "rate": 5e6})
     status.update_status({"rate": 6e6})
