@@ -79,8 +79,9 @@ def parameter_program(model: Model, parameters: Sequence[str] | None = None) -> 
     """
     graph, outputs = model.graph()
     wanted = model.parameters if parameters is None else parameters
-    return write(graph, _matrix(graph, outputs,
-                                [f"p{model.parameters.index(name)}" for name in wanted]))
+    return write(
+        graph, _matrix(graph, outputs, [f"p{model.parameters.index(name)}" for name in wanted])
+    )
 
 
 def _matrix(graph: Graph, outputs: Sequence[int], symbols: Sequence[str]) -> list[int]:
@@ -104,17 +105,27 @@ def jacobian_module(model: Model) -> str:
     return module("jacobian", JACOBIAN_SIGNATURE, model, jacobian_program(model), stores)
 
 
-def module(name: str, signature: str, model: Model, program: Program,
-           stores: Sequence[str]) -> str:
+def module(name: str, signature: str, model: Model, program: Program, stores: Sequence[str]) -> str:
     """Source of a module with one function that runs a program and stores its outputs."""
     lines = [
-        "import math", "", "import numpy as np", "from numba import njit", "", "",
+        "import math",
+        "",
+        "import numpy as np",
+        "from numba import njit",
+        "",
+        "",
         f'@njit("{signature}", nogil=True, cache=True, error_model="numpy")',
         f"def {name}(t, state, parameters, out):",
-        *(f"    s{i} = state[{i}]" for i in range(len(model.variables))
-          if f"s{i}" in program.symbols),
-        *(f"    p{i} = parameters[{i}]" for i in range(len(model.parameters))
-          if f"p{i}" in program.symbols),
+        *(
+            f"    s{i} = state[{i}]"
+            for i in range(len(model.variables))
+            if f"s{i}" in program.symbols
+        ),
+        *(
+            f"    p{i} = parameters[{i}]"
+            for i in range(len(model.parameters))
+            if f"p{i}" in program.symbols
+        ),
         *(f"    {temporary} = {text}" for temporary, text in program.temporaries),
         # First all results, then all stores: out may be the state.
         *(f"    r{i} = {text}" for i, text in enumerate(program.outputs)),
@@ -127,10 +138,20 @@ def module(name: str, signature: str, model: Model, program: Program,
 
 # Binding strength of what has been written, as in Python.
 _CHOICE, _COMPARE, _SUM, _PRODUCT, _SIGN, _ATOM = range(6)
-_INFIX = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT,
-          "<": _COMPARE, "<=": _COMPARE, ">": _COMPARE, ">=": _COMPARE, "==": _COMPARE,
-          "!=": _COMPARE}
+_INFIX = {
+    "+": _SUM,
+    "-": _SUM,
+    "*": _PRODUCT,
+    "/": _PRODUCT,
+    "<": _COMPARE,
+    "<=": _COMPARE,
+    ">": _COMPARE,
+    ">=": _COMPARE,
+    "==": _COMPARE,
+    "!=": _COMPARE,
+}
 
+# fmt: off
 TEMPLATES: Mapping[str, str] = {
     "abs": "math.fabs({0})", "min": "min({0}, {1})", "max": "max({0}, {1})",
     "^": "math.pow({0}, {1})",
@@ -141,6 +162,7 @@ TEMPLATES: Mapping[str, str] = {
         "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")},
     "atan2": "math.atan2({0}, {1})", "hypot": "math.hypot({0}, {1})",
 }
+# fmt: on
 
 _Written = tuple[str, int, int]  # text, binding strength, depth
 
@@ -169,14 +191,16 @@ def write(graph: Graph, outputs: Sequence[int]) -> Program:
             written[node] = (repr(leaf), _SIGN if leaf < 0 else _ATOM, 0)
             continue
         text, strength, depth = _expression(
-            lower.operations[node], [written[argument] for argument in lower.arguments[node]])
+            lower.operations[node], [written[argument] for argument in lower.arguments[node]]
+        )
         if uses[node] > 1 or depth > _DEEPEST:
             name = f"c{len(temporaries)}"
             temporaries.append((name, text))
             text, strength, depth = name, _ATOM, 0
         written[node] = (text, strength, depth)
-    return Program(tuple(temporaries), tuple(written[node][0] for node in wanted),
-                   frozenset(symbols))
+    return Program(
+        tuple(temporaries), tuple(written[node][0] for node in wanted), frozenset(symbols)
+    )
 
 
 def _expression(operation: str, given: list[_Written]) -> _Written:
@@ -232,7 +256,12 @@ def _mod(a: _Written, b: _Written) -> str:
 
 
 _WRITERS: Mapping[str, tuple[int, Callable[..., str]]] = {
-    "negate": (_SIGN, _negate), "where": (_ATOM, _where), "and": (_ATOM, _both),
-    "or": (_ATOM, _either), "not": (_ATOM, lambda x: f"(not {x[0]})"),
-    "sign": (_ATOM, _sign), "heaviside": (_ATOM, _heaviside), "mod": (_SUM, _mod),
+    "negate": (_SIGN, _negate),
+    "where": (_ATOM, _where),
+    "and": (_ATOM, _both),
+    "or": (_ATOM, _either),
+    "not": (_ATOM, lambda x: f"(not {x[0]})"),
+    "sign": (_ATOM, _sign),
+    "heaviside": (_ATOM, _heaviside),
+    "mod": (_SUM, _mod),
 }

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from engine.equations.grammar import CONSTANTS, Apply, Name, Node, Number, parse, postorder
+from engine.equations.grammar import Apply, Name, Node, Number, parse, postorder
+from engine.equations.words import CONSTANTS
 from engine.errors import EquationError
 
+# fmt: off
 EVALUATE: Mapping[str, Callable[..., float | bool]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
     # Always on floats: 9^9^9 overflows at once instead of growing an integer for ever.
@@ -31,6 +33,7 @@ EVALUATE: Mapping[str, Callable[..., float | bool]] = {
     "cosh": math.cosh, "tanh": math.tanh, "asinh": math.asinh, "acosh": math.acosh,
     "atanh": math.atanh,
 }
+# fmt: on
 
 
 def number(text: str | float) -> float:
@@ -42,15 +45,17 @@ def number(text: str | float) -> float:
         If the text is no arithmetic of numbers, or its value is not finite.
     """
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
-        raise EquationError(f"a number is expected, got {str(text)[:40]!r}")
+        raise EquationError(f"a number is expected, got {type(text).__name__}")
     if not isinstance(text, str):
         if not abs(text) <= 1.7976931348623157e308:
-            raise EquationError(f"a finite number is expected, got {str(text)[:40]}")
+            size = text if isinstance(text, float) else "a larger one than 1.8e308"
+            raise EquationError(f"a finite number is expected, got {size}")
         return float(text)
     value = fold(parse(text, names=()))
     if value is None:
         raise EquationError(
-            f"'{text.strip()[:60]}' has no finite value; a plain number is expected", text)
+            f"'{text.strip()[:60]}' has no finite value; a plain number is expected", text
+        )
     return value
 
 

@@ -17,41 +17,21 @@ condition used as a number counts as 1 or 0.
 from __future__ import annotations
 
 import ast
-import difflib
-import keyword
-import math
-import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from engine.equations.tokens import Token, scan
+from engine.equations.words import (
+    ALIASES,
+    CONSTANTS,
+    FUNCTIONS,
+    MAXIMUM_DEPTH,
+    RESERVED,
+    error_at,
+    suggestion,
+)
 from engine.errors import EquationError
-
-MAXIMUM_LENGTH = 10_000
-MAXIMUM_DEPTH = 100
-
-FUNCTIONS: Mapping[str, tuple[int, int]] = {
-    "where": (3, 3), "heaviside": (1, 2), "sign": (1, 1), "abs": (1, 1),
-    "min": (2, 99), "max": (2, 99), "mod": (2, 2), "floor": (1, 1), "ceil": (1, 1),
-    "exp": (1, 1), "expm1": (1, 1), "log": (1, 1), "log10": (1, 1), "log2": (1, 1),
-    "log1p": (1, 1), "sqrt": (1, 1), "hypot": (2, 2), "erf": (1, 1),
-    "sin": (1, 1), "cos": (1, 1), "tan": (1, 1),
-    "asin": (1, 1), "acos": (1, 1), "atan": (1, 1), "atan2": (2, 2),
-    "sinh": (1, 1), "cosh": (1, 1), "tanh": (1, 1),
-    "asinh": (1, 1), "acosh": (1, 1), "atanh": (1, 1),
-}
-"""Function -> least and greatest number of arguments."""
-
-ALIASES: Mapping[str, str] = {
-    "ln": "log", "fabs": "abs", "sgn": "sign", "arcsin": "asin", "arccos": "acos",
-    "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
-    "arctanh": "atanh",
-}
-CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e}
-RESERVED = frozenset({"t", "pi", "pow", *FUNCTIONS, *ALIASES})
-"""Names that nothing else may bear."""
 
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 CONDITIONS = COMPARISONS | {"and", "or", "not"}
@@ -94,8 +74,9 @@ class Call:
 Node = Number | Name | Apply | Call
 
 
-def parse(text: str, names: Collection[str] | None = None,
-          functions: Mapping[str, int] | None = None) -> Node:
+def parse(
+    text: str, names: Collection[str] | None = None, functions: Mapping[str, int] | None = None
+) -> Node:
     """Read an expression.
 
     Parameters
@@ -120,12 +101,10 @@ def parse(text: str, names: Collection[str] | None = None,
     if not isinstance(text, str):
         raise EquationError(f"an equation must be text, got {type(text).__name__}")
     try:
-        tokens = _scan(text)
+        tokens = scan(text)
         return _Reader(text, tokens, names, functions or {}).read()
     except (RecursionError, MemoryError):
-        raise EquationError(
-            "too deeply nested; split it into named quantities", text
-        ) from None
+        raise EquationError("too deeply nested; split it into named quantities", text) from None
 
 
 def postorder(tree: Node) -> Iterator[Node]:
@@ -156,176 +135,37 @@ def canonical(tree: Node) -> str:
     return " ".join(words)
 
 
-def check_name(name: str, what: str) -> None:
-    """Refuse a name that an equation could not use.
-
-    Raises
-    ------
-    EquationError
-        If `name` is no identifier, a reserved word or the name of a function.
-    """
-    if keyword.iskeyword(name):
-        hint = "lam" if name == "lambda" else f"{name}_"
-        raise EquationError(
-            f"{what} cannot be called '{name}', a reserved word; call it '{hint}'", name)
-    if name in RESERVED:
-        use = {"t": "time", "pi": "a number"}.get(name, "a function of the language")
-        raise EquationError(f"{what} cannot be called '{name}', which is {use}", name)
-    if not name.isidentifier() or name.startswith("_") or len(name) > 60:
-        raise EquationError(
-            f"{what} cannot be called {name[:60]!r}; a letter, then up to 59 letters, digits "
-            "or underscores are expected", name[:60])
-    plain = unicodedata.normalize("NFKC", name)
-    if plain != name:
-        raise EquationError(f"{what} cannot be called '{name}'; write '{plain}'", name)
-
-
-def suggestion(word: str, known: Collection[str]) -> str:
-    """``"; did you mean 'sigma'?"`` or what there is, for the end of a sentence."""
-    close = difflib.get_close_matches(word, known, n=2, cutoff=0.6)
-    if close:
-        return "; did you mean " + " or ".join(f"'{name}'" for name in close) + "?"
-    listed = sorted(known)
-    more = ", ..." if len(listed) > 12 else ""
-    return f"; known are {', '.join(listed[:12])}{more}" if listed else ""
-
-
-def error_at(message: str, text: str, at: int) -> EquationError:
-    """An `EquationError` at a place counted in characters from 0."""
-    before = text[:at].splitlines() or [""]
-    if text[:at].endswith(("\n", "\r")):
-        before.append("")
-    return EquationError(message, text, len(before), len(before[-1]) + 1)
-
-
-# ---------------------------------------------------------------- tokens
-
-class _Token(NamedTuple):
-    kind: str  # number, name, word (and, or, not, if, else), operator
-    text: str
-    at: int
-
-
-_PATTERN = re.compile(
-    r"(?P<space>\s+)"
-    r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[^\W\d]\w*)"
-    r"|(?P<operator>\*\*|//|<=|>=|==|!=|[-+*/^%(),<>])"
-)
-_WORDS = frozenset({"and", "or", "not", "if", "else"})
-_PREFIX = frozenset({"+", "-", "not", "("})
-_REFUSED = {
-    "=": "one '=' says nothing here; compare with '=='",
-    "!": "'!' is not used; write 'not' or '!='",
-    "&": "'&' is not used; write 'and'", "|": "'|' is not used; write 'or'",
-    "[": "indexing with '[' is not part of the language",
-    "]": "indexing with ']' is not part of the language",
-    '"': "text in quotes is not part of the language",
-    "'": "text in quotes is not part of the language",
-    ".": "a dot belongs inside a number; attributes are not part of the language",
-    ":": "':' is not part of the language", ";": "one expression only, without ';'",
-    "\u2212": "write '-' for minus", "\u00b7": "write '*' for a product",
-    "\u00d7": "write '*' for a product",
-}
-
-
-def _scan(text: str) -> list[_Token]:
-    """Tokens of the text, each checked against its neighbour."""
-    if len(text) > MAXIMUM_LENGTH:
-        raise EquationError(
-            f"an equation may have {MAXIMUM_LENGTH} characters, this has {len(text)}; "
-            "split it into named quantities", text[:200])
-    tokens: list[_Token] = []
-    opened: list[int] = []
-    at = 0
-    while at < len(text):
-        match = _PATTERN.match(text, at)
-        if match is None:
-            shown = text[at] if text[at].isprintable() else repr(text[at])
-            raise error_at(_REFUSED.get(text[at], f"unexpected character {shown}"), text, at)
-        if match.lastgroup != "space":
-            token = _token(str(match.lastgroup), match.group(), text, at)
-            _check_neighbours(tokens[-1] if tokens else None, token, text)
-            _check_brackets(token, opened, text)
-            tokens.append(token)
-        at = match.end()
-    if not tokens:
-        raise EquationError("the expression is empty", text)
-    if opened:
-        raise error_at("this '(' is never closed", text, opened[-1])
-    if not _ends_operand(tokens[-1]):
-        raise error_at(f"something is missing after '{tokens[-1].text}'", text,
-                       tokens[-1].at + len(tokens[-1].text))
-    return tokens
-
-
-def _token(kind: str, word: str, text: str, at: int) -> _Token:
-    if kind == "number" and not math.isfinite(float(word)):
-        raise error_at("this number is too large", text, at)
-    if kind == "name":
-        if word in _WORDS:
-            kind = "word"
-        else:
-            if keyword.iskeyword(word) or not word.isidentifier() or word.startswith("_") \
-                    or unicodedata.normalize("NFKC", word) != word:
-                try:
-                    check_name(word, "nothing")
-                except EquationError as error:
-                    raise error_at(error.message, text, at) from None
-    return _Token(kind, word, at)
-
-
-def _ends_operand(token: _Token) -> bool:
-    return token.kind in ("number", "name") or token.text == ")"
-
-
-def _check_neighbours(last: _Token | None, token: _Token, text: str) -> None:
-    starts = token.kind in ("number", "name") or token.text in _PREFIX
-    if last is not None and _ends_operand(last):
-        if token.kind in ("number", "name") or token.text == "not" or (
-                token.text == "(" and last.kind != "name"):
-            raise error_at(
-                f"an operator is missing between '{last.text}' and '{token.text}'; "
-                "write * for a product", text, token.at)
-        return
-    if token.text == ")" and last is not None and last.text == "(":
-        raise error_at("there is nothing between these brackets", text, token.at)
-    if not starts:
-        place = f"after '{last.text}'" if last is not None else "at the start"
-        raise error_at(f"'{token.text}' cannot stand {place}; a number, a name or '(' is "
-                       "expected", text, token.at)
-
-
-def _check_brackets(token: _Token, opened: list[int], text: str) -> None:
-    if token.text == "(":
-        opened.append(token.at)
-        if len(opened) > MAXIMUM_DEPTH:
-            raise error_at(f"brackets are nested more than {MAXIMUM_DEPTH} deep; split it into "
-                           "named quantities", text, token.at)
-    elif token.text == ")":
-        if not opened:
-            raise error_at("this ')' closes nothing", text, token.at)
-        opened.pop()
-    elif token.text == "," and not opened:
-        raise error_at("',' belongs between the arguments of a function", text, token.at)
-
-
 # ---------------------------------------------------------------- from ast to our nodes
 
 _BINARY: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.Mod: "mod",
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "^",
+    ast.Mod: "mod",
     ast.FloorDiv: "//",
 }
 _COMPARE: dict[type[ast.cmpop], str] = {
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
 }
 
 
 class _Reader:
     """Takes an `ast` tree over into our nodes, whitelisted type by whitelisted type."""
 
-    def __init__(self, text: str, tokens: list[_Token], names: Collection[str] | None,
-                 functions: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        text: str,
+        tokens: list[Token],
+        names: Collection[str] | None,
+        functions: Mapping[str, int],
+    ) -> None:
         self.text = text
         self.names = names
         self.functions = functions
@@ -350,7 +190,7 @@ class _Reader:
             root = ast.parse(self.source, mode="eval").body
         except (SyntaxError, ValueError, OverflowError) as error:
             offset = getattr(error, "offset", None) or 1
-            column = len(self.source[:offset - 1].encode("utf-8"))
+            column = len(self.source[: offset - 1].encode("utf-8"))
             raise self.error("this cannot be read as an expression", column) from None
         return self.numeric(root, 0)
 
@@ -364,8 +204,9 @@ class _Reader:
         """A number-valued node; a condition becomes 1 or 0."""
         result = self.convert(node, depth)
         if is_condition(result):
-            return Apply("where", (result, Number(1.0, result.at), Number(0.0, result.at)),
-                         result.at)
+            return Apply(
+                "where", (result, Number(1.0, result.at), Number(0.0, result.at)), result.at
+            )
         return result
 
     def condition(self, node: ast.expr, depth: int) -> Node:
@@ -376,8 +217,10 @@ class _Reader:
 
     def convert(self, node: ast.expr, depth: int) -> Node:
         if depth > MAXIMUM_DEPTH:
-            raise self.error(f"nested more than {MAXIMUM_DEPTH} deep; split it into named "
-                             "quantities", node.col_offset)
+            raise self.error(
+                f"nested more than {MAXIMUM_DEPTH} deep; split it into named quantities",
+                node.col_offset,
+            )
         at = self.place(node.col_offset)
         match node:
             case ast.Constant(value=float(value)):
@@ -398,9 +241,15 @@ class _Reader:
                 word = "and" if isinstance(operator, ast.And) else "or"
                 return _fold(word, [self.condition(v, depth + 1) for v in values], at)
             case ast.IfExp(test=test, body=body, orelse=otherwise):
-                return Apply("where", (self.condition(test, depth + 1),
-                                       self.numeric(body, depth + 1),
-                                       self.numeric(otherwise, depth + 1)), at)
+                return Apply(
+                    "where",
+                    (
+                        self.condition(test, depth + 1),
+                        self.numeric(body, depth + 1),
+                        self.numeric(otherwise, depth + 1),
+                    ),
+                    at,
+                )
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self.call(name, arguments, depth, at)
         raise self.error("this is not part of the language", node.col_offset)
@@ -456,13 +305,20 @@ class _Reader:
         if operation not in FUNCTIONS:
             known = [*FUNCTIONS, *self.functions]
             if self.names is not None and name in self.names:
-                raise error_at(f"'{name}' is not a function; write {name}*(...) for a product",
-                               self.text, at)
+                raise error_at(
+                    f"'{name}' is not a function; write {name}*(...) for a product", self.text, at
+                )
             raise error_at(f"unknown function '{name}'{suggestion(name, known)}", self.text, at)
         self.check_count(name, count, *FUNCTIONS[operation], at)
         if operation == "where":
-            return Apply("where", (self.condition(arguments[0], depth + 1),
-                                   *(self.numeric(a, depth + 1) for a in arguments[1:])), at)
+            return Apply(
+                "where",
+                (
+                    self.condition(arguments[0], depth + 1),
+                    *(self.numeric(a, depth + 1) for a in arguments[1:]),
+                ),
+                at,
+            )
         converted = [self.numeric(argument, depth + 1) for argument in arguments]
         if operation in ("min", "max"):
             return _fold(operation, converted, at)
@@ -470,8 +326,11 @@ class _Reader:
 
     def check_count(self, name: str, count: int, least: int, most: int, at: int) -> None:
         if not least <= count <= most:
-            wanted = str(least) if least == most else (
-                f"{least} or more" if most > 9 else f"{least} or {most}")
+            wanted = (
+                str(least)
+                if least == most
+                else (f"{least} or more" if most > 9 else f"{least} or {most}")
+            )
             plural = "argument" if wanted == "1" else "arguments"
             raise error_at(f"'{name}' takes {wanted} {plural}, got {count}", self.text, at)
 

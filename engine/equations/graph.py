@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.equations.evaluate import fold_one
-from engine.equations.grammar import CONSTANTS, Apply, Call, Name, Node, Number, postorder
+from engine.equations.grammar import Apply, Call, Name, Node, Number, postorder
+from engine.equations.words import CONSTANTS
 from engine.errors import EquationError
 
 MAXIMUM_NODES = 60_000
@@ -69,8 +70,12 @@ class Graph:
         key = tuple(sorted(arguments)) if operation in _COMMUTATIVE else arguments
         return self._intern((operation, *key), operation, arguments, None)
 
-    def insert(self, tree: Node, scope: Mapping[str, int],
-               call: Callable[[str, tuple[int, ...]], int] | None = None) -> int:
+    def insert(
+        self,
+        tree: Node,
+        scope: Mapping[str, int],
+        call: Callable[[str, tuple[int, ...]], int] | None = None,
+    ) -> int:
         """Take a tree into the graph.
 
         Parameters
@@ -103,15 +108,21 @@ class Graph:
                     done.append(call(function, given))
         return done[0]
 
-    def _intern(self, key: tuple[object, ...], operation: str, arguments: tuple[int, ...],
-                leaf: float | str | None) -> int:
+    def _intern(
+        self,
+        key: tuple[object, ...],
+        operation: str,
+        arguments: tuple[int, ...],
+        leaf: float | str | None,
+    ) -> int:
         node = self._known.get(key)
         if node is None:
             node = len(self.operations)
             if node >= MAXIMUM_NODES:
                 raise EquationError(
                     f"the equations expand to more than {MAXIMUM_NODES} operations; "
-                    "write functions that call each other less often")
+                    "write functions that call each other less often"
+                )
             self._known[key] = node
             self.operations.append(operation)
             self.arguments.append(arguments)
@@ -120,7 +131,7 @@ class Graph:
 
     def _simplified(self, operation: str, arguments: tuple[int, ...]) -> int | None:
         values = [self.value(argument) for argument in arguments]
-        if all(value is not None for value in values) and "where" != operation:
+        if all(value is not None for value in values) and operation != "where":
             result = fold_one(operation, [v for v in values if v is not None])
             if isinstance(result, float):
                 return self.number(result)
@@ -133,8 +144,9 @@ class Graph:
                 return arguments[-1]
         return None
 
-    def _simplified_arithmetic(self, operation: str, a: int, b: int, left: float | None,
-                               right: float | None) -> int | None:
+    def _simplified_arithmetic(
+        self, operation: str, a: int, b: int, left: float | None, right: float | None
+    ) -> int | None:
         match operation, left, right:
             case ("+" | "-", _, 0.0):
                 return a
@@ -173,8 +185,11 @@ class Graph:
 
     def symbols(self, outputs: Sequence[int]) -> set[str]:
         """Names of the symbols that outputs depend on."""
-        return {str(self.leaves[node]) for node in self.reachable(outputs)
-                if self.operations[node] == "symbol"}
+        return {
+            str(self.leaves[node])
+            for node in self.reachable(outputs)
+            if self.operations[node] == "symbol"
+        }
 
     # ------------------------------------------------------------ new graphs from old
 
@@ -188,13 +203,15 @@ class Graph:
             if operation == "symbol":
                 slope = one if self.leaves[node] == symbol else zero
             elif any(slopes[argument] != zero for argument in arguments):
-                slope = self._slope(operation, node, arguments,
-                                    [slopes[argument] for argument in arguments], zero)
+                slope = self._slope(
+                    operation, node, arguments, [slopes[argument] for argument in arguments], zero
+                )
             slopes[node] = slope
         return [slopes[node] for node in outputs]
 
-    def _slope(self, operation: str, node: int, arguments: tuple[int, ...], slopes: list[int],
-               zero: int) -> int:
+    def _slope(
+        self, operation: str, node: int, arguments: tuple[int, ...], slopes: list[int], zero: int
+    ) -> int:
         """Chain rule for one node."""
         if operation in FLAT:
             return zero
@@ -227,8 +244,11 @@ class Graph:
                 place[node] = lower.symbol(leaf)
             else:
                 arguments = [place[argument] for argument in self.arguments[node]]
-                place[node] = lower._power(*arguments) if operation == "^" else \
-                    lower.apply(operation, *arguments)
+                place[node] = (
+                    lower._power(*arguments)
+                    if operation == "^"
+                    else lower.apply(operation, *arguments)
+                )
         return lower, [place[node] for node in outputs]
 
     def _power(self, base: int, exponent: int) -> int:
@@ -273,9 +293,11 @@ def _over(numerator: float, denominator: Callable[..., int]) -> tuple[Partial, .
 
 def _square_plus(sign: str, first: str = "one") -> Callable[..., int]:
     """1 + x^2, 1 - x^2 or x^2 - 1."""
+
     def build(g: Graph, x: int) -> int:
         square, one = g.apply("*", x, x), g.number(1.0)
         return g.apply(sign, one, square) if first == "one" else g.apply(sign, square, one)
+
     return build
 
 
@@ -305,8 +327,10 @@ PARTIALS: Mapping[str, tuple[Partial, ...]] = {
     "^": (_power_base, _power_exponent),
     "negate": _of(lambda g, y, x: g.number(-1.0)),
     "abs": _of(lambda g, y, x: g.apply("sign", x)),
-    "mod": (lambda g, y, a, b: g.number(1.0),
-            lambda g, y, a, b: g.apply("negate", g.apply("floor", g.apply("/", a, b)))),
+    "mod": (
+        lambda g, y, a, b: g.number(1.0),
+        lambda g, y, a, b: g.apply("negate", g.apply("floor", g.apply("/", a, b))),
+    ),
     "exp": _of(lambda g, y, x: y),
     "expm1": _of(lambda g, y, x: g.apply("+", y, g.number(1.0))),
     "log": _over(1.0, lambda g, x: x),
@@ -315,17 +339,21 @@ PARTIALS: Mapping[str, tuple[Partial, ...]] = {
     "log1p": _over(1.0, lambda g, x: g.apply("+", x, g.number(1.0))),
     "sqrt": _of(lambda g, y, x: g.apply("/", g.number(0.5), y)),
     "hypot": (lambda g, y, a, b: g.apply("/", a, y), lambda g, y, a, b: g.apply("/", b, y)),
-    "erf": _of(lambda g, y, x: g.apply(
-        "*", g.number(1.1283791670955126),
-        g.apply("exp", g.apply("negate", g.apply("*", x, x))))),
+    "erf": _of(
+        lambda g, y, x: g.apply(
+            "*", g.number(1.1283791670955126), g.apply("exp", g.apply("negate", g.apply("*", x, x)))
+        )
+    ),
     "sin": _of(lambda g, y, x: g.apply("cos", x)),
     "cos": _of(lambda g, y, x: g.apply("negate", g.apply("sin", x))),
     "tan": _of(lambda g, y, x: _square_plus("+")(g, y)),
     "asin": _over(1.0, _root(_square_plus("-"))),
     "acos": _over(-1.0, _root(_square_plus("-"))),
     "atan": _over(1.0, _square_plus("+")),
-    "atan2": (lambda g, y, a, b: g.apply("/", b, _radius_squared(g, a, b)),
-              lambda g, y, a, b: g.apply("negate", g.apply("/", a, _radius_squared(g, a, b)))),
+    "atan2": (
+        lambda g, y, a, b: g.apply("/", b, _radius_squared(g, a, b)),
+        lambda g, y, a, b: g.apply("negate", g.apply("/", a, _radius_squared(g, a, b))),
+    ),
     "sinh": _of(lambda g, y, x: g.apply("cosh", x)),
     "cosh": _of(lambda g, y, x: g.apply("sinh", x)),
     "tanh": _of(lambda g, y, x: _square_plus("-")(g, y)),

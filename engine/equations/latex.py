@@ -10,22 +10,30 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.equations.grammar import CONSTANTS, Apply, Call, Name, Node, Number, postorder
+from engine.equations.grammar import Apply, Call, Name, Node, Number, postorder
+from engine.equations.words import CONSTANTS
 
 if TYPE_CHECKING:
     from engine.equations.model import Model
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
-)
+# fmt: off
+GREEK = frozenset({
+    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota",
+    "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi",
+    "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma",
+    "Upsilon", "Phi", "Psi", "Omega",
+})
+_BUILT_IN = frozenset({
+    "sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "arcsin", "arccos", "arctan",
+    "min", "max",
+})
+# fmt: on
 _NAME = re.compile(r"([A-Za-z]+?)_?([0-9]+)\Z")
 _COMPARE = {"<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "==": "=", "!=": r"\neq"}
 _ROMAN = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-_BUILT_IN = frozenset("sin cos tan sinh cosh tanh exp log arcsin arccos arctan min max".split())
 
 # Binding strength, loosest first.
-_CHOICE, _LOGIC, _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(8)
+_LOGIC, _COMPARISON, _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(7)
 
 _Text = tuple[str, int]
 
@@ -91,8 +99,7 @@ def expression(tree: Node, symbols: Mapping[str, str] | None = None) -> str:
                 done.append(_number(value))
             case Name(name):
                 constant = name in CONSTANTS and not (symbols and name in symbols)
-                done.append((r"\pi" if constant and name == "pi" else symbol(name, symbols),
-                             _ATOM))
+                done.append((r"\pi" if constant and name == "pi" else symbol(name, symbols), _ATOM))
             case Call(function, arguments):
                 given = _take(done, len(arguments))
                 inner = ", ".join(part[0] for part in given)
@@ -103,8 +110,8 @@ def expression(tree: Node, symbols: Mapping[str, str] | None = None) -> str:
 
 
 def _take(done: list[_Text], count: int) -> list[_Text]:
-    taken = done[len(done) - count:]
-    del done[len(done) - count:]
+    taken = done[len(done) - count :]
+    del done[len(done) - count :]
     return taken
 
 
@@ -122,18 +129,19 @@ def _in(part: _Text, least: int) -> str:
 
 
 def _product(left: _Text, right: _Text) -> _Text:
-    first, second = _in(left, _PRODUCT), _in(right, _PRODUCT)
+    # -a*x is read as (-a)*x; a sign in front needs no brackets, one inside does.
+    first, second = _in(left, _SIGN), _in(right, _PRODUCT)
     # Two numbers side by side would read as one.
     between = r" \cdot " if second[:1].isdigit() or second.startswith(r"10^") else r" \, "
-    if second.startswith(r"\left(") or first.endswith("}") and first.startswith(r"\frac"):
+    if second.startswith(r"\left("):
         between = " "
-    return f"{first}{between}{second}", _PRODUCT
+    return f"{first}{between}{second}", _SIGN if left[1] == _SIGN else _PRODUCT
 
 
 def _apply(operation: str, given: list[_Text]) -> _Text:
     match operation:
         case "+":
-            return f"{_in(given[0], _SUM)} + {_in(given[1], _SUM)}", _SUM
+            return f"{_in(given[0], _SUM)} + {_in(given[1], _PRODUCT)}", _SUM
         case "-":
             return f"{_in(given[0], _SUM)} - {_in(given[1], _PRODUCT)}", _SUM
         case "*":
@@ -145,7 +153,7 @@ def _apply(operation: str, given: list[_Text]) -> _Text:
                 return rf"\sqrt{{{given[0][0]}}}", _ATOM
             return f"{_in(given[0], _ATOM)}^{{{given[1][0]}}}", _POWER
         case "negate":
-            return f"-{_in(given[0], _PRODUCT)}", _SUM
+            return f"-{_in(given[0], _PRODUCT)}", _SIGN
         case "and" | "or":
             word = rf" \;\mathrm{{{operation}}}\; "
             return word.join(_in(part, _COMPARISON) for part in given), _LOGIC
@@ -153,8 +161,11 @@ def _apply(operation: str, given: list[_Text]) -> _Text:
             return rf"\mathrm{{not}}\; {_in(given[0], _ATOM)}", _LOGIC
         case "where":
             test, yes, no = given
-            return (rf"\left[ {yes[0]} \;\mathrm{{if}}\; {test[0]} \;\mathrm{{else}}\; {no[0]}"
-                    r" \right]", _ATOM)
+            return (
+                rf"\left[ {yes[0]} \;\mathrm{{if}}\; {test[0]} \;\mathrm{{else}}\; {no[0]}"
+                r" \right]",
+                _ATOM,
+            )
         case "abs":
             return rf"\left| {given[0][0]} \right|", _ATOM
         case "sqrt":
@@ -170,8 +181,7 @@ def _apply(operation: str, given: list[_Text]) -> _Text:
         case "heaviside":
             return rf"H\left({given[0][0]}\right)", _ATOM
     if operation in _COMPARE:
-        return (f"{_in(given[0], _SUM)} {_COMPARE[operation]} {_in(given[1], _SUM)}",
-                _COMPARISON)
+        return (f"{_in(given[0], _SUM)} {_COMPARE[operation]} {_in(given[1], _SUM)}", _COMPARISON)
     name = _ROMAN.get(operation, operation)
     name = rf"\{name}" if name in _BUILT_IN else rf"\mathrm{{{name}}}"
     inner = ", ".join(part[0] for part in given)

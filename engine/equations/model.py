@@ -23,10 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.equations import kernel_cache
-from engine.equations.grammar import (
-    MAXIMUM_LENGTH, Call, Name, Node, canonical, check_name, parse, postorder, suggestion,
-)
+from engine.equations.grammar import Call, Name, Node, canonical, parse, postorder
 from engine.equations.graph import MAXIMUM_NODES, Graph
+from engine.equations.words import MAXIMUM_LENGTH, check_name, suggestion
 from engine.errors import EquationError
 
 if TYPE_CHECKING:
@@ -84,8 +83,10 @@ class Model:
     @cached_property
     def trees(self) -> Mapping[str, Node]:
         """The equations as trees by variable, in the order of `variables`."""
-        return {name: self._read(f"equation of '{name}'", self.equations[name], self._names)
-                for name in self.variables}
+        return {
+            name: self._read(f"equation of '{name}'", self.equations[name], self._names)
+            for name in self.variables
+        }
 
     @cached_property
     def quantity_trees(self) -> Mapping[str, Node]:
@@ -141,13 +142,20 @@ class Model:
     @cached_property
     def digest(self) -> str:
         """Content hash: equal for equal mathematics, generator, Numba and Python."""
-        functions = [f"{f.name}({','.join(f.arguments)})={canonical(f.body)}"
-                     for f in self.function_trees.values()]
+        functions = [
+            f"{f.name}({','.join(f.arguments)})={canonical(f.body)}"
+            for f in self.function_trees.values()
+        ]
         return kernel_cache.digest(
-            _generator(), ",".join(self.variables), ",".join(self.parameters),
-            *(canonical(tree) for tree in self.trees.values()), "quantities",
+            _generator(),
+            ",".join(self.variables),
+            ",".join(self.parameters),
+            *(canonical(tree) for tree in self.trees.values()),
+            "quantities",
             *(f"{name}={canonical(tree)}" for name, tree in self.quantity_trees.items()),
-            "functions", *functions)
+            "functions",
+            *functions,
+        )
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -174,7 +182,8 @@ class Model:
             arguments = [a.strip() for a in match.group(2).split(",")] if match else []
             if match is None or not all(arguments):
                 raise EquationError(
-                    f"a function is declared as \"f(u)\" or \"f(u, v)\", got {text[:60]!r}", text)
+                    f'a function is declared as "f(u)" or "f(u, v)", got {text[:60]!r}', text
+                )
             heads.append((match.group(1), tuple(arguments)))
         return heads
 
@@ -184,40 +193,51 @@ class Model:
 
     @cached_property
     def _quantity_trees(self) -> Mapping[str, Node]:
-        return {name: self._read(f"quantity '{name}'", text, self._names)
-                for name, text in self.quantities.items()}
+        return {
+            name: self._read(f"quantity '{name}'", text, self._names)
+            for name, text in self.quantities.items()
+        }
 
     def _read(self, label: str, text: str, names: Collection[str]) -> Node:
         try:
             return parse(text, names, self._arities)
         except EquationError as error:
-            raise EquationError(f"{label}: {error.message}", error.text, error.line,
-                                error.column) from None
+            raise EquationError(
+                f"{label}: {error.message}", error.text, error.line, error.column
+            ) from None
 
     def _check_names(self) -> None:
         if not self.variables:
             raise EquationError("a system needs at least one variable")
         owners: dict[str, str] = {}
-        groups = (("a variable", self.variables), ("a parameter", self.parameters),
-                  ("a quantity", tuple(self.quantities)),
-                  ("a function", tuple(name for name, _ in self._heads)))
+        groups = (
+            ("a variable", self.variables),
+            ("a parameter", self.parameters),
+            ("a quantity", tuple(self.quantities)),
+            ("a function", tuple(name for name, _ in self._heads)),
+        )
         for what, names in groups:
             for name in names:
                 check_name(name, what)
                 if name in owners:
                     raise EquationError(
-                        f"'{name}' is {what} and also {owners[name]}; names must differ", name)
+                        f"'{name}' is {what} and also {owners[name]}; names must differ", name
+                    )
                 owners[name] = what
         for name, arguments in self._heads:
             for argument in arguments:
                 check_name(argument, f"an argument of '{name}'")
                 if arguments.count(argument) > 1:
-                    raise EquationError(f"function '{name}' names the argument '{argument}' twice",
-                                        name)
+                    raise EquationError(
+                        f"function '{name}' names the argument '{argument}' twice", name
+                    )
         for name in self.equations:
             if name not in self.variables:
-                raise EquationError(f"there is an equation for '{name}', which is no variable"
-                                    + suggestion(name, self.variables), name)
+                raise EquationError(
+                    f"there is an equation for '{name}', which is no variable"
+                    + suggestion(name, self.variables),
+                    name,
+                )
         for name in self.variables:
             if name not in self.equations:
                 raise EquationError(f"the variable '{name}' has no equation", name)
@@ -237,7 +257,8 @@ class Model:
             chain = list(reversed(error.args[1]))
             raise EquationError(
                 f"'{chain[0]}' is defined through itself: {' -> '.join(chain)}",
-                self.quantities.get(chain[0], chain[0])) from None
+                self.quantities.get(chain[0], chain[0]),
+            ) from None
 
     def _used(self, tree: Node, hidden: Collection[str]) -> set[str]:
         used = set()
@@ -278,7 +299,8 @@ class Compiled:
         from engine.equations.emit import jacobian_module
 
         module = kernel_cache.load(
-            "jacobian", self._model.digest, lambda: jacobian_module(self._model))
+            "jacobian", self._model.digest, lambda: jacobian_module(self._model)
+        )
         return module.jacobian  # type: ignore[no-any-return]
 
     def latex(self, kind: str, symbols: Mapping[str, str] | None = None) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.equations.grammar import CONSTANTS, Apply, Call, Name, Node, Number, postorder
+from engine.equations.grammar import Apply, Call, Name, Node, Number, postorder
+from engine.equations.words import CONSTANTS
 
 if TYPE_CHECKING:
     from engine.equations.model import Model
@@ -53,8 +54,7 @@ def symbolic(model: Model) -> Symbolic:
     operations = _operations(sympy)
     time = sympy.Symbol("t", real=True)
     scope: dict[str, Any] = {"t": time}
-    scope |= {name: sympy.Symbol(name, real=True)
-              for name in (*model.variables, *model.parameters)}
+    scope |= {name: sympy.Symbol(name, real=True) for name in (*model.variables, *model.parameters)}
 
     def convert(tree: Node, inner: Mapping[str, Any]) -> Any:
         done: list[Any] = []
@@ -92,8 +92,8 @@ def symbolic(model: Model) -> Symbolic:
 
 
 def _take(done: list[Any], count: int) -> list[Any]:
-    taken = done[len(done) - count:]
-    del done[len(done) - count:]
+    taken = done[len(done) - count :]
+    del done[len(done) - count :]
     return taken
 
 
@@ -105,19 +105,50 @@ def _exact(sympy: Any, value: float) -> Any:
 def _operations(sympy: Any) -> dict[str, Callable[..., Any]]:
     s = sympy
     return {
-        "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
-        "/": lambda a, b: a / b, "^": lambda a, b: a**b, "negate": lambda a: -a,
-        "<": s.Lt, "<=": s.Le, ">": s.Gt, ">=": s.Ge, "==": s.Eq, "!=": s.Ne,
-        "and": s.And, "or": s.Or, "not": s.Not,
+        "+": lambda a, b: a + b,
+        "-": lambda a, b: a - b,
+        "*": lambda a, b: a * b,
+        "/": lambda a, b: a / b,
+        "^": lambda a, b: a**b,
+        "negate": lambda a: -a,
+        "<": s.Lt,
+        "<=": s.Le,
+        ">": s.Gt,
+        ">=": s.Ge,
+        "==": s.Eq,
+        "!=": s.Ne,
+        "and": s.And,
+        "or": s.Or,
+        "not": s.Not,
         "where": lambda test, yes, no: s.Piecewise((yes, test), (no, True)),
         "heaviside": lambda x, half=1: s.Heaviside(x, half),
-        "sign": s.sign, "abs": s.Abs, "min": s.Min, "max": s.Max,
-        "mod": lambda a, b: a - b * s.floor(a / b), "floor": s.floor, "ceil": s.ceiling,
-        "exp": s.exp, "expm1": lambda x: s.exp(x) - 1, "log": s.log,
-        "log10": lambda x: s.log(x, 10), "log2": lambda x: s.log(x, 2),
-        "log1p": lambda x: s.log(1 + x), "sqrt": s.sqrt,
-        "hypot": lambda a, b: s.sqrt(a**2 + b**2), "erf": s.erf,
-        "sin": s.sin, "cos": s.cos, "tan": s.tan, "asin": s.asin, "acos": s.acos,
-        "atan": s.atan, "atan2": s.atan2, "sinh": s.sinh, "cosh": s.cosh, "tanh": s.tanh,
-        "asinh": s.asinh, "acosh": s.acosh, "atanh": s.atanh,
+        "sign": s.sign,
+        "abs": s.Abs,
+        "min": s.Min,
+        "max": s.Max,
+        "mod": lambda a, b: a - b * s.floor(a / b),
+        "floor": s.floor,
+        "ceil": s.ceiling,
+        "exp": s.exp,
+        "expm1": lambda x: s.exp(x) - 1,
+        "log": s.log,
+        "log10": lambda x: s.log(x, 10),
+        "log2": lambda x: s.log(x, 2),
+        "log1p": lambda x: s.log(1 + x),
+        "sqrt": s.sqrt,
+        "hypot": lambda a, b: s.sqrt(a**2 + b**2),
+        "erf": s.erf,
+        "sin": s.sin,
+        "cos": s.cos,
+        "tan": s.tan,
+        "asin": s.asin,
+        "acos": s.acos,
+        "atan": s.atan,
+        "atan2": s.atan2,
+        "sinh": s.sinh,
+        "cosh": s.cosh,
+        "tanh": s.tanh,
+        "asinh": s.asinh,
+        "acosh": s.acosh,
+        "atanh": s.atanh,
     }

@@ -26,51 +26,116 @@ The file::
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from engine.equations.evaluate import number
 from engine.errors import EquationError, FileFormatError
-from engine.exhibit import Parameter, Preset, Reference, Value
-from engine.systems.system import KnownFigure, OrbitDiagramDefaults, RunDefaults, System
+from engine.exhibit import Parameter, Preset, Reference
+from engine.systems.fields import Fields, paragraph, shown
+from engine.systems.system import (
+    KnownFigure,
+    OrbitDiagramDefaults,
+    RunDefaults,
+    System,
+    SystemKind,
+)
+from engine.systems.writing import PARAMETER_FIELDS, RUN_FIELDS, to_toml
+
+__all__ = ["Header", "from_text", "read", "read_header", "to_toml"]
 
 MAXIMUM_BYTES = 1_000_000
 _TOP = (
-    "title", "kind", "year", "family", "tags", "summary", "notes", "axes", "variables",
-    "equations", "quantities", "functions", "symbols", "parameters", "run", "orbit_diagram",
-    "presets", "references", "known", "aliases",
+    "title",
+    "kind",
+    "year",
+    "family",
+    "tags",
+    "summary",
+    "notes",
+    "axes",
+    "variables",
+    "equations",
+    "quantities",
+    "functions",
+    "symbols",
+    "parameters",
+    "run",
+    "orbit_diagram",
+    "presets",
+    "references",
+    "known",
+    "aliases",
 )
-_PARAMETER = ("default", "low", "high", "scale", "symbol", "unit", "help")
-_RUN = ("method", "step", "length", "transient", "bound", "speed")
+_FIRST_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
+MAXIMUM_LENGTH = 10_000_000
 _LABELS = ("exact", "published", "estimate", "qualitative", "not verified")
 
 
-def read(path: Path) -> System:
-    """Read a system file; the key is the file's name without suffix.
+@dataclass(frozen=True)
+class Header:
+    """What a list shows of a system."""
+
+    key: str
+    title: str
+    kind: str
+    year: int | None
+    family: str
+    tags: tuple[str, ...]
+    summary: str
+
+
+def read(path: Path, key: str = "", *, check: bool = True) -> System:
+    """Read a system file.
+
+    Parameters
+    ----------
+    path : Path
+    key : str
+        The system's key; the file's name without suffix where empty.
+    check : bool
+        False leaves the equations unread until they are needed: for built-in files.
 
     Raises
     ------
     FileFormatError
         If the file is too large, no UTF-8, no TOML, or says something that is not understood.
     """
+    return from_text(_text(path), key or path.stem, str(path), check=check)
+
+
+def read_header(path: Path, key: str = "") -> Header:
+    """Read the fields before the first table of a system file, in a tenth of the time.
+
+    Raises
+    ------
+    FileFormatError
+        As `read`, for those fields.
+    """
+    text = _text(path)
+    top = _FIRST_TABLE.split(text, maxsplit=1)[0]
     try:
-        if path.stat().st_size > MAXIMUM_BYTES:
-            raise FileFormatError(
-                f"a system file may have {MAXIMUM_BYTES:,} bytes, this has "
-                f"{path.stat().st_size:,}", str(path))
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise FileFormatError(f"this is no UTF-8 text (byte {error.start})", str(path)) from None
-    except OSError as error:
-        raise FileFormatError(f"it cannot be read: {error.strerror}", str(path)) from None
-    return from_text(text, path.stem, str(path))
+        data = tomllib.loads(top)
+    except ValueError:
+        # A line of a long text may begin like a table; then all of it is read.
+        data = _document(text, str(path))
+    reader = _Reader(data, key or path.stem, str(path))
+    return Header(
+        reader.key,
+        reader.text(data, "title", required=True),
+        reader.kind(),
+        reader.year(data, "year"),
+        reader.text(data, "family"),
+        reader.words(data, "tags"),
+        paragraph(reader.text(data, "summary")),
+    )
 
 
-def from_text(text: str, key: str, path: str = "") -> System:
+def from_text(text: str, key: str, path: str = "", *, check: bool = True) -> System:
     """A system from the text of a file.
 
     Parameters
@@ -80,51 +145,69 @@ def from_text(text: str, key: str, path: str = "") -> System:
     key : str
         The system's key.
     path : str
-        Named in errors.
+        Named in errors; `key` where empty.
+    check : bool
+        Whether the equations are read at once.
 
     Raises
     ------
     FileFormatError
-        With path and field, whatever is wrong.
+        With path and field, whatever is wrong; caused by an `EquationError` with line and
+        column where it is an equation.
     """
+    reader = _Reader(_document(text, path or key), key, path or key)
+    system = reader.system()
+    if check:
+        reader.check_equations(system)
+    return system
+
+
+def _text(path: Path) -> str:
+    try:
+        if not path.is_file():
+            raise FileFormatError("there is no such file", str(path))
+        with path.open("rb") as file:
+            content = file.read(MAXIMUM_BYTES + 1)
+    except OSError as error:
+        raise FileFormatError(f"it cannot be read: {error.strerror}", str(path)) from None
+    if len(content) > MAXIMUM_BYTES:
+        raise FileFormatError(f"a system file may have {MAXIMUM_BYTES:,} bytes", str(path))
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise FileFormatError(f"this is no UTF-8 text (byte {error.start})", str(path)) from None
+
+
+def _document(text: str, path: str) -> dict[str, Any]:
     if len(text) > MAXIMUM_BYTES:
         raise FileFormatError(
-            f"a system may have {MAXIMUM_BYTES:,} characters, this has {len(text):,}", path)
+            f"a system may have {MAXIMUM_BYTES:,} characters, this has {len(text):,}", path
+        )
     try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError) as error:
+        return tomllib.loads(text)
+    except ValueError as error:
         raise FileFormatError(f"this is no TOML: {error}", path) from None
     except RecursionError:
         raise FileFormatError("this is nested too deeply", path) from None
-    return _Reader(data, key, path or key).system()
 
 
-class _Reader:
-    """Takes checked fields out of a TOML document."""
-
-    def __init__(self, data: dict[str, Any], key: str, path: str) -> None:
-        self.data = data
-        self.key = key
-        self.path = path
-
-    def fail(self, message: str, where: str) -> FileFormatError:
-        return FileFormatError(message, self.path, where)
+class _Reader(Fields):
+    """Takes a system out of a TOML document."""
 
     def system(self) -> System:
         data = self.data
         self.known_fields(data, _TOP, "")
-        kind = self.text(data, "kind", required=True)
-        if kind not in ("flow", "map"):
-            raise self.fail(f"must be 'flow' or 'map', got {kind!r}", "kind")
+        kind = self.kind()
         variables = self.table(data, "variables", required=True)
-        initial = tuple(self.number(value, f"variables.{name}")
-                        for name, value in variables.items())
+        initial = tuple(
+            self.number(value, f"variables.{name}") for name, value in variables.items()
+        )
         equations = self.texts(data, "equations", required=True)
         parameters = self.parameters()
-        system = System(
+        return System(
             key=self.key,
             title=self.text(data, "title", required=True),
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             variables=tuple(variables),
             equations=MappingProxyType(equations),
             parameters=MappingProxyType(parameters),
@@ -137,8 +220,8 @@ class _Reader:
             ),
             year=self.year(data, "year"),
             family=self.text(data, "family"),
-            summary=_paragraph(self.text(data, "summary")),
-            notes=_paragraph(self.text(data, "notes")),
+            summary=paragraph(self.text(data, "summary")),
+            notes=paragraph(self.text(data, "notes")),
             tags=self.words(data, "tags"),
             run=self.run(kind),
             orbit_diagram=self.orbit_diagram(tuple(variables), parameters),
@@ -148,95 +231,32 @@ class _Reader:
             known=self.known(parameters),
             aliases=MappingProxyType(self.texts(data, "aliases")),
         )
+
+    def check_equations(self, system: System) -> None:
         try:
             _ = system.model
         except EquationError as error:
             where = "equations" if error.text else ""
-            raise self.fail(f"{error}\n{error.picture()}" if error.text else str(error),
-                            where) from error
-        return system
+            raise self.fail(
+                f"{error}\n{error.picture()}" if error.text else str(error), where
+            ) from error
 
-    # -- fields ------------------------------------------------------------------------------
-
-    def known_fields(self, table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-        known = tuple(known)
-        for name in table:
-            if name not in known:
-                close = get_close_matches(str(name), known, 1)
-                hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}"
-                raise self.fail(f"there is no such field; {hint}", _join(where, str(name)))
-
-    def text(self, table: Mapping[str, Any], name: str, where: str = "", *,
-             required: bool = False) -> str:
-        value = table.get(name, "")
-        if not isinstance(value, str):
-            raise self.fail(f"must be text, got {_shown(value)}", _join(where, name))
-        if required and not value.strip():
-            raise self.fail("is missing", _join(where, name))
-        return value
-
-    def number(self, value: Any, where: str) -> float:
-        try:
-            return number(value)
-        except EquationError as error:
-            raise self.fail(f"must be a finite number, got {_shown(value)} ({error.message})",
-                            where) from None
-
-    def numbers(self, value: Any, names: Iterable[str], where: str, prefix: str = "",
-                ) -> dict[str, Value]:
-        if not isinstance(value, dict):
-            raise self.fail(f"must be a table name = number, got {_shown(value)}", where)
-        self.known_fields(value, names, where)
-        return {prefix + name: self.number(entry, _join(where, name))
-                for name, entry in value.items()}
-
-    def table(self, table: Mapping[str, Any], name: str, *, required: bool = False
-              ) -> dict[str, Any]:
-        value = table.get(name, {})
-        if not isinstance(value, dict):
-            raise self.fail(f"must be a table, got {_shown(value)}", name)
-        if required and not value:
-            raise self.fail("is missing or empty", name)
-        return value
-
-    def tables(self, name: str) -> list[dict[str, Any]]:
-        value = self.data.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise self.fail(f"must be tables, each written [[{name}]]", name)
-        return value
-
-    def texts(self, table: Mapping[str, Any], name: str, *, required: bool = False
-              ) -> dict[str, str]:
-        found = self.table(table, name, required=required)
-        for entry, value in found.items():
-            if not isinstance(value, str):
-                raise self.fail(f"must be text in quotes, got {_shown(value)}",
-                                f"{name}.{entry}")
-        return dict(found)
-
-    def words(self, table: Mapping[str, Any], name: str) -> tuple[str, ...]:
-        value = table.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-            raise self.fail(f"must be a list of words, got {_shown(value)}", name)
-        return tuple(value)
-
-    def year(self, table: Mapping[str, Any], name: str, where: str = "") -> int | None:
-        value = table.get(name)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self.fail(f"must be a whole number, got {_shown(value)}", _join(where, name))
-        return value
-
-    # -- sections ----------------------------------------------------------------------------
+    def kind(self) -> SystemKind:
+        match self.text(self.data, "kind", required=True):
+            case "flow":
+                return "flow"
+            case "map":
+                return "map"
+            case other:
+                raise self.fail(f"must be 'flow' or 'map', got {shown(other)}", "kind")
 
     def parameters(self) -> dict[str, Parameter]:
         rows = {}
         for name, row in self.table(self.data, "parameters").items():
             where = f"parameters.{name}"
             if not isinstance(row, dict):
-                raise self.fail(f"must be a table with a default, got {_shown(row)}", where)
-            self.known_fields(row, _PARAMETER, where)
+                raise self.fail(f"must be a table with a default, got {shown(row)}", where)
+            self.known_fields(row, PARAMETER_FIELDS, where)
             if "default" not in row:
                 raise self.fail("is missing", f"{where}.default")
             default = self.number(row["default"], f"{where}.default")
@@ -246,38 +266,52 @@ class _Reader:
                 raise self.fail(f"low must be less than high, got {low} and {high}", where)
             scale = self.text(row, "scale", where) or "linear"
             if scale not in ("linear", "log", "integer"):
-                raise self.fail(f"must be linear, log or integer, got {scale!r}",
-                                f"{where}.scale")
+                raise self.fail(f"must be linear, log or integer, got {scale!r}", f"{where}.scale")
             if scale == "log" and low <= 0:
                 raise self.fail(f"a log scale needs low > 0, got {low}", f"{where}.low")
             rows[name] = Parameter(
-                name, default, low, high, self.text(row, "symbol", where),
+                name,
+                default,
+                low,
+                high,
+                self.text(row, "symbol", where),
                 scale,  # type: ignore[arg-type]
-                self.text(row, "unit", where), self.text(row, "help", where),
+                self.text(row, "unit", where),
+                self.text(row, "help", where),
             )
         return rows
 
     def run(self, kind: str) -> RunDefaults:
         row = self.table(self.data, "run")
-        self.known_fields(row, _RUN, "run")
-        base = RunDefaults() if kind == "flow" else RunDefaults(
-            "iterate", 1.0, 40_000, 1000.0, 1e6, 20.0)
+        self.known_fields(row, RUN_FIELDS, "run")
+        base = (
+            RunDefaults()
+            if kind == "flow"
+            else RunDefaults("iterate", 1.0, 40_000, 1000.0, 1e6, 20.0)
+        )
         values: dict[str, Any] = {}
-        for name in _RUN:
+        for name in RUN_FIELDS:
             if name == "method":
                 values[name] = self.text(row, "method", "run") or base.method
                 continue
             value = self.number(row.get(name, getattr(base, name)), f"run.{name}")
             if value < 0 or (value == 0 and name != "transient"):
                 raise self.fail(f"must be positive, got {value:g}", f"run.{name}")
+            if name == "length" and (value != int(value) or value > MAXIMUM_LENGTH):
+                raise self.fail(
+                    f"must be a whole number up to {MAXIMUM_LENGTH:,}, got {value:g}", "run.length"
+                )
             values[name] = int(value) if name == "length" else value
         return RunDefaults(**values)
 
-    def orbit_diagram(self, variables: tuple[str, ...], parameters: Mapping[str, Parameter]
-                      ) -> OrbitDiagramDefaults:
+    def orbit_diagram(
+        self, variables: tuple[str, ...], parameters: Mapping[str, Parameter]
+    ) -> OrbitDiagramDefaults:
         row = self.table(self.data, "orbit_diagram")
         self.known_fields(row, ("parameter", "low", "high", "variable"), "orbit_diagram")
-        if not row and not parameters:
+        if not parameters:
+            if row:
+                raise self.fail("there is no parameter to draw it over", "orbit_diagram")
             return OrbitDiagramDefaults(variable=variables[0])
         first = next(iter(parameters))
         parameter = self.text(row, "parameter", "orbit_diagram") or first
@@ -297,18 +331,24 @@ class _Reader:
             self.one_of(name, variables, "variable", "axes")
         return axes or variables[:3]
 
-    def presets(self, variables: tuple[str, ...], parameters: Mapping[str, Parameter]
-                ) -> tuple[Preset, ...]:
+    def presets(
+        self, variables: tuple[str, ...], parameters: Mapping[str, Parameter]
+    ) -> tuple[Preset, ...]:
         found = []
         for i, row in enumerate(self.tables("presets")):
             where = f"presets[{i}]"
             self.known_fields(row, ("title", "values", "initial", "summary"), where)
             values = self.numbers(row.get("values", {}), parameters, f"{where}.values")
-            values |= self.numbers(row.get("initial", {}), variables, f"{where}.initial",
-                                   "initial.")
-            found.append(Preset(self.text(row, "title", where, required=True),
-                                MappingProxyType(values),
-                                _paragraph(self.text(row, "summary", where))))
+            values |= self.numbers(
+                row.get("initial", {}), variables, f"{where}.initial", "initial."
+            )
+            found.append(
+                Preset(
+                    self.text(row, "title", where, required=True),
+                    MappingProxyType(values),
+                    paragraph(self.text(row, "summary", where)),
+                )
+            )
         return tuple(found)
 
     def references(self) -> tuple[Reference, ...]:
@@ -319,132 +359,39 @@ class _Reader:
             year = self.year(row, "year", where)
             if year is None:
                 raise self.fail("is missing", f"{where}.year")
-            found.append(Reference(
-                self.text(row, "authors", where, required=True), year,
-                self.text(row, "title", where, required=True),
-                self.text(row, "source", where), self.text(row, "doi", where)))
+            found.append(
+                Reference(
+                    self.text(row, "authors", where, required=True),
+                    year,
+                    self.text(row, "title", where, required=True),
+                    self.text(row, "source", where),
+                    self.text(row, "doi", where),
+                )
+            )
         return tuple(found)
 
     def known(self, parameters: Mapping[str, Parameter]) -> tuple[KnownFigure, ...]:
         found = []
         for i, row in enumerate(self.tables("known")):
             where = f"known[{i}]"
-            self.known_fields(row, ("quantity", "value", "tolerance", "source", "values",
-                                    "label"), where)
+            self.known_fields(
+                row, ("quantity", "value", "tolerance", "source", "values", "label"), where
+            )
             label = self.text(row, "label", where) or "published"
             self.one_of(label, _LABELS, "label", f"{where}.label")
             for name in ("value", "tolerance"):
                 if name not in row:
                     raise self.fail("is missing", f"{where}.{name}")
-            found.append(KnownFigure(
-                self.text(row, "quantity", where, required=True),
-                self.number(row["value"], f"{where}.value"),
-                self.number(row["tolerance"], f"{where}.tolerance"),
-                self.text(row, "source", where, required=True),
-                MappingProxyType(self.numbers(row.get("values", {}), parameters,
-                                              f"{where}.values")),
-                label))
+            found.append(
+                KnownFigure(
+                    self.text(row, "quantity", where, required=True),
+                    self.number(row["value"], f"{where}.value"),
+                    self.number(row["tolerance"], f"{where}.tolerance"),
+                    self.text(row, "source", where, required=True),
+                    MappingProxyType(
+                        self.numbers(row.get("values", {}), parameters, f"{where}.values")
+                    ),
+                    label,
+                )
+            )
         return tuple(found)
-
-    def one_of(self, name: str, known: Iterable[str], what: str, where: str) -> None:
-        names = tuple(known)
-        if name not in names:
-            raise self.fail(f"there is no {what} '{name}'; there are {', '.join(names)}", where)
-
-
-def _join(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _paragraph(text: str) -> str:
-    """Line ends become spaces, empty lines stay."""
-    parts = [" ".join(part.split()) for part in text.replace("\r\n", "\n").split("\n\n")]
-    return "\n\n".join(part for part in parts if part)
-
-
-# ---------------------------------------------------------------- writing
-
-def to_toml(system: System) -> str:
-    """The text of a system's file; `from_text` of it gives an equal system."""
-    lines: list[str] = []
-
-    def put(name: str, value: Any) -> None:
-        if value not in ("", None, (), []):
-            lines.append(f"{_key(name)} = {_value(value)}")
-
-    def section(header: str, rows: Mapping[str, Any]) -> None:
-        if rows:
-            lines.extend(["", header])
-            for name, value in rows.items():
-                put(name, value)
-
-    for name in ("title", "kind", "year", "family", "tags", "summary", "notes", "axes"):
-        put(name, getattr(system, name))
-    section("[variables]", dict(zip(system.variables, system.initial, strict=True)))
-    for name in ("equations", "quantities", "functions"):
-        section(f"[{name}]", getattr(system, name))
-    section("[symbols]", {name: text for name, text in system.symbols.items()
-                          if name not in system.parameters
-                          or system.parameters[name].symbol != text})
-    for name, row in system.parameters.items():
-        section(f"[parameters.{_key(name)}]", {
-            field: getattr(row, field) for field in _PARAMETER
-            if not (field == "scale" and row.scale == "linear")
-        })
-    section("[run]", {name: getattr(system.run, name) for name in _RUN})
-    if system.orbit_diagram.parameter:
-        section("[orbit_diagram]", vars(system.orbit_diagram))
-    for preset in system.presets:
-        values, initial = {}, {}
-        for name, value in preset.values.items():
-            if name.startswith("initial."):
-                initial[name.removeprefix("initial.")] = value
-            else:
-                values[name] = value
-        section("[[presets]]", {"title": preset.title, "values": values,
-                                **({"initial": initial} if initial else {}),
-                                "summary": preset.summary})
-    for reference in system.references:
-        section("[[references]]", vars(reference))
-    for known in system.known:
-        section("[[known]]", {name: getattr(known, name) for name in (
-            "quantity", "value", "tolerance", "source", "values", "label")})
-    section("[aliases]", system.aliases)
-    return "\n".join([*lines, ""])
-
-
-def _key(name: str) -> str:
-    bare = name.replace("_", "").replace("-", "")
-    return name if bare.isascii() and bare.isalnum() else _string(name)
-
-
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b",
-            "\f": "\\f"}
-
-
-def _string(text: str) -> str:
-    return '"' + "".join(
-        _ESCAPES.get(c, c if ord(c) >= 32 and ord(c) != 127 else f"\\u{ord(c):04x}")
-        for c in text) + '"'
-
-
-_WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
-    (str, _string),
-    (int, str),
-    (float, repr),
-    (Mapping, lambda rows: "{ " + ", ".join(  # type: ignore[type-abstract]
-        f"{_key(name)} = {_value(value)}" for name, value in rows.items()) + " }"),
-    ((list, tuple), lambda items: f"[{', '.join(_value(item) for item in items)}]"),
-)
-
-
-def _value(value: Any) -> str:
-    for kind, write in _WRITERS:
-        if isinstance(value, kind):
-            return write(value)
-    raise TypeError(f"{type(value).__name__} cannot stand in a system file")

@@ -173,8 +173,9 @@ class System:
             )
         return out
 
-    def state(self, initial: Sequence[float] | NDArray[np.float64] | None = None
-              ) -> NDArray[np.float64]:
+    def state(
+        self, initial: Sequence[float] | NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
         """The initial state as a fresh array of shape ``(n,)``.
 
         Raises
@@ -194,15 +195,17 @@ class System:
             )
         return state
 
-    def rhs(self, t: float, state: Sequence[float] | NDArray[np.float64],
-            values: Values | None = None) -> NDArray[np.float64]:
+    def rhs(
+        self, t: float, state: Sequence[float] | NDArray[np.float64], values: Values | None = None
+    ) -> NDArray[np.float64]:
         """Right-hand side at one state, shape ``(n,)``."""
         out = np.empty(self.dimension)
         self.model.compiled.rhs(float(t), self.state(state), self.values(values), out)
         return out
 
-    def jacobian(self, t: float, state: Sequence[float] | NDArray[np.float64],
-                 values: Values | None = None) -> NDArray[np.float64]:
+    def jacobian(
+        self, t: float, state: Sequence[float] | NDArray[np.float64], values: Values | None = None
+    ) -> NDArray[np.float64]:
         """Exact Jacobian of the right-hand side at one state, shape ``(n, n)``."""
         out = np.empty((self.dimension, self.dimension))
         self.model.compiled.jacobian(float(t), self.state(state), self.values(values), out)
