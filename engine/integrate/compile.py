@@ -1,0 +1,153 @@
+"""From equations and a method to a compiled kernel, now or in the background.
+
+A kernel is asked for by the name of its part: ``trajectory_rk4``, ``trajectory_iterate``,
+``lanes_rk4``, ``lanes_iterate`` and so on. `best` never compiles: it returns what is in
+memory or on disk, so that a caller can start with the drivers of tier 1 and take the
+kernel when it is there. This module does not run kernels.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.equations import kernel_cache
+from engine.errors import UnknownKeyError
+from engine.integrate import kernels
+from engine.integrate.methods import METHODS, method
+
+if TYPE_CHECKING:
+    from engine.systems.system import System
+
+Kernel = Callable[..., Any]
+
+ITERATE = "iterate"
+"""The method of maps."""
+
+_log = logging.getLogger(__name__)
+_ready: dict[tuple[str, str], Kernel] = {}
+_asked: set[tuple[str, str]] = set()
+_absent: set[tuple[str, str]] = set()
+_waiting: queue.SimpleQueue[tuple[System, str]] = queue.SimpleQueue()
+_guard = threading.Lock()
+_worker: threading.Thread | None = None
+
+
+def part(kind: str, method_key: str) -> str:
+    """The name of a kernel: `kind` is ``trajectory`` or ``lanes``."""
+    return f"{kind}_{method_key}"
+
+
+def kernel(system: System, part: str) -> Kernel:
+    """The kernel `part` of a system, compiled in this thread where it is not ready.
+
+    Raises
+    ------
+    UnknownKeyError
+        If there is no such part.
+    """
+    key = system.model.digest, part
+    found = _ready.get(key)
+    if found is None:
+        kind, source = _source(system, part)
+        module = kernel_cache.load(part, _digest(*key), source)
+        found = _ready[key] = getattr(module, kind)
+    return found
+
+
+def best(system: System, part: str) -> Kernel | None:
+    """The kernel `part` if it is in memory or was compiled before, else None."""
+    key = system.model.digest, part
+    found = _ready.get(key)
+    if found is None and key not in _asked and key not in _absent:
+        if on_disk(system, part):
+            return kernel(system, part)
+        # Looked for once; what is compiled from now on is in memory.
+        _absent.add(key)
+    return found
+
+
+def ready(system: System, part: str) -> bool:
+    """Whether the kernel is in memory."""
+    return (system.model.digest, part) in _ready
+
+
+def on_disk(system: System, part: str) -> bool:
+    """Whether the kernel was compiled on this machine before."""
+    stem = f"{part}_{_digest(system.model.digest, part)}"
+    folder = kernel_cache.folder()
+    return ((folder / f"{stem}.py").exists()
+            and next((folder / "__pycache__").glob(f"{stem}.*.nbc"), None) is not None)
+
+
+def request(system: System, parts: Iterable[str]) -> None:
+    """Have kernels compiled in the background, one after the other. Returns at once."""
+    global _worker
+    with _guard:
+        for name in parts:
+            key = system.model.digest, name
+            if key not in _ready and key not in _asked:
+                _asked.add(key)
+                _waiting.put((system, name))
+        if (_worker is None or not _worker.is_alive()) and not _waiting.empty():
+            _worker = threading.Thread(target=_work, name="phasescope-compiler", daemon=True)
+            _worker.start()
+
+
+def wait(timeout: float | None = None) -> bool:
+    """Wait until nothing is being compiled in the background; False where time ran out."""
+    worker = _worker
+    if worker is not None:
+        worker.join(timeout)
+        return not worker.is_alive()
+    return True
+
+
+def _work() -> None:
+    global _worker
+    while True:
+        with _guard:
+            # Decided under the lock, so that a request either is seen here or finds no worker.
+            if _waiting.empty():
+                _worker = None
+                return
+            system, name = _waiting.get()
+        try:
+            kernel(system, name)
+        except Exception:
+            # The run goes on with the driver of tier 1.
+            _log.exception("the kernel %s of '%s' could not be compiled", name, system.key)
+
+
+def _source(system: System, part: str) -> tuple[str, Callable[[], str]]:
+    """Name of the function in the module, and what writes the module."""
+    kind, _, key = part.partition("_")
+    writers = {"trajectory": kernels.trajectory_source, "lanes": kernels.lanes_source}
+    if kind not in writers or (key != ITERATE and key not in METHODS):
+        raise UnknownKeyError(
+            f"there is no kernel '{part}'; kernels are called {' or '.join(writers)}, then an "
+            f"underscore and one of {ITERATE}, {', '.join(METHODS)}")
+
+    def source() -> str:
+        from engine.equations.emit import rhs_program
+
+        return writers[kind](rhs_program(system.model), len(system.model.parameters),
+                             None if key == ITERATE else method(key))
+
+    return kind, source
+
+
+def _digest(model: str, part: str) -> str:
+    return kernel_cache.digest(model, part, _generator())
+
+
+@lru_cache(maxsize=1)
+def _generator() -> str:
+    here = Path(__file__).parent
+    return kernel_cache.fingerprint(
+        here / name for name in ("kernels.py", "methods.py", "dop853.py", "codes.py"))

@@ -1,0 +1,229 @@
+"""Many orbits at once: lanes with their own parameters and initial states.
+
+Flows move by RK4, maps by iteration. Blocks of lanes go to a few threads that run kernels
+outside the interpreter lock; no Numba threading layer is involved, so any number of
+callers may do this at the same time. The numbers of a lane depend on that lane alone.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.errors import ParameterError
+from engine.integrate import compile
+from engine.integrate.kernels import BLOCK
+from engine.integrate.runs import checked_step, finite_bound
+
+if TYPE_CHECKING:
+    from engine.systems.system import System
+
+Array = NDArray[np.float64]
+LaneValues = Mapping[str, ArrayLike]
+
+_NO_TRACE = np.empty((0, 0))
+
+
+class Lanes:
+    """Orbits side by side.
+
+    Parameters
+    ----------
+    system : System
+    initial : array (n, lanes) or (n,)
+        Initial states; one state serves all lanes.
+    values : mapping
+        Parameter name -> a number, or an array with a number for every lane.
+    step : float, optional
+        Of RK4; the system's own where absent. Maps take none.
+    lanes : int, optional
+        Needed only where neither `initial` nor `values` has a lane axis.
+    bound : float, optional
+        A lane fails where ``|x| > bound`` for any variable.
+
+    Attributes
+    ----------
+    state : array (n, lanes)
+        Present states. Those of failed lanes mean nothing; `final` shows them as NaN.
+    failed : array (lanes,) of int64
+        -1, or the index of the step that left the bound or the finite numbers.
+    made : int
+        Steps made so far.
+
+    Raises
+    ------
+    ParameterError
+        If a shape, a name or a value cannot be used.
+    """
+
+    def __init__(self, system: System, initial: ArrayLike | None = None,
+                 values: LaneValues | None = None, step: float | None = None, *,
+                 lanes: int | None = None, bound: float | None = None, time: float = 0.0,
+                 cancel: NDArray[np.int64] | None = None) -> None:
+        self.system = system
+        self.step = checked_step(system, step)
+        self.start = float(time)
+        self.bound = finite_bound(system.run.bound if bound is None else bound)
+        self.cancel = np.zeros(1, np.int64) if cancel is None else cancel
+        self.made = 0
+        given = {name: np.asarray(value) for name, value in dict(values or {}).items()}
+        states = np.asarray(system.initial if initial is None else initial, dtype=np.float64)
+        count = _lanes(system, states, given, lanes)
+        self.state = _states(system, states, count)
+        self.values = _values(system, given, count)
+        self.failed = np.full(count, -1, dtype=np.int64)
+        self._kernel = compile.kernel(system, part(system))
+
+    @property
+    def lanes(self) -> int:
+        """How many there are."""
+        return int(self.state.shape[1])
+
+    @property
+    def t(self) -> float:
+        """Present time; iterations for maps."""
+        return self.start + self.made * self.step
+
+    def advance(self, steps: int, variable: int = -1, trace: Array | None = None) -> None:
+        """Make `steps` steps.
+
+        Parameters
+        ----------
+        steps : int
+        variable : int
+            Index of the variable to write to `trace` after every step, -1 for none.
+        trace : array (>= steps, lanes)
+            Receives it. Columns of failed lanes mean nothing.
+        """
+        store = _NO_TRACE if trace is None else trace
+
+        def work(low: int, high: int) -> None:
+            self._kernel(self.state, self.values, self.start, self.step, self.made, steps,
+                         self.bound, self.failed, self.cancel,
+                         -1 if trace is None else variable, store, low, high)
+
+        spread(work, self.lanes)
+        self.made += steps
+
+    def final(self) -> Array:
+        """States ``(n, lanes)`` with NaN for failed lanes; a copy."""
+        out = self.state.copy()
+        out[:, self.failed >= 0] = np.nan
+        return out
+
+
+def part(system: System) -> str:
+    """Name of the kernel that lanes of this system need, for ``compile.request``."""
+    return compile.part("lanes", compile.ITERATE if system.kind == "map" else "rk4")
+
+
+def threads() -> int:
+    """How many threads lanes are spread over."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+def spread(work: Callable[[int, int], None], lanes: int, block: int = BLOCK) -> None:
+    """Call ``work(low, high)`` for ranges that cover all lanes, on all cores.
+
+    `work` is to release the interpreter lock; ranges start at multiples of `block`. Returns
+    when all are done, and raises what the first failing call raised.
+    """
+    workers = min(threads(), -(-lanes // block))
+    if workers <= 1:
+        work(0, lanes)
+        return
+    # About four ranges a thread even out cores that are busy with something else.
+    width = block * max(1, -(-lanes // (block * workers * 4)))
+    ranges = iter([(low, min(lanes, low + width)) for low in range(0, lanes, width)])
+    guard = threading.Lock()
+
+    def drain() -> None:
+        for low, high in _locked(ranges, guard):
+            work(low, high)
+
+    helpers = [_pool().submit(drain) for _ in range(workers - 1)]
+    try:
+        drain()
+    finally:
+        for helper in helpers:
+            helper.result()
+
+
+def _locked(ranges: Iterator[tuple[int, int]], guard: threading.Lock
+            ) -> Iterator[tuple[int, int]]:
+    while True:
+        with guard:
+            item = next(ranges, None)
+        if item is None:
+            return
+        yield item
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max(1, threads() - 1), thread_name_prefix="phasescope-lanes")
+
+
+def _lanes(system: System, states: Array, values: Mapping[str, NDArray[np.generic]],
+           lanes: int | None) -> int:
+    """The number of lanes that all of these agree on."""
+    sizes: dict[str, int] = {} if lanes is None else {"lanes": int(lanes)}
+    if states.ndim == 2:
+        sizes["the initial states"] = states.shape[1]
+    for name, value in values.items():
+        if value.ndim == 1:
+            sizes[f"the values of '{name}'"] = value.shape[0]
+        elif value.ndim > 1:
+            raise ParameterError(f"the values of '{name}' must be a number or one number a lane, "
+                                 f"got an array of shape {value.shape}")
+    if len(set(sizes.values())) > 1:
+        told = ", ".join(f"{name}: {size}" for name, size in sizes.items())
+        raise ParameterError(f"lanes of '{system.key}' must be the same number everywhere, "
+                             f"got {told}")
+    return next(iter(sizes.values()), 1)
+
+
+def _states(system: System, states: Array, lanes: int) -> Array:
+    n = system.dimension
+    if states.ndim not in (1, 2) or states.shape[0] != n:
+        raise ParameterError(
+            f"the initial states of '{system.key}' must have shape ({n}, lanes) or ({n},) for "
+            f"{', '.join(system.variables)}, got {states.shape}")
+    if states.ndim == 1:
+        states = np.repeat(states[:, np.newaxis], lanes, axis=1)
+    if not np.isfinite(states).all():
+        lane = int(np.flatnonzero(~np.isfinite(states).all(axis=0))[0])
+        raise ParameterError(f"the initial states of '{system.key}' must be finite, got "
+                             f"{states[:, lane].tolist()} in lane {lane}")
+    return np.array(states, dtype=np.float64, order="C")
+
+
+def _values(system: System, given: Mapping[str, NDArray[np.generic]], lanes: int) -> Array:
+    single = {name: value.item() for name, value in given.items() if value.ndim == 0}
+    many = {name: value for name, value in given.items() if value.ndim == 1}
+    for name, value in many.items():
+        if name in system.parameters:
+            try:
+                numbers = value.astype(np.float64)
+            except (TypeError, ValueError):
+                numbers = np.array([np.nan])
+            if not np.isfinite(numbers).all():
+                raise ParameterError(f"the values of '{name}' of '{system.key}' must be finite "
+                                     "numbers in every lane")
+    # An unknown name is refused with the sentence that single runs have.
+    unknown: Sequence[str] = [name for name in many if name not in system.parameters]
+    base = system.values(single | dict.fromkeys(unknown, 0.0))
+    out = np.repeat(base[:, np.newaxis], lanes, axis=1)
+    for j, name in enumerate(system.parameters):
+        if name in many:
+            out[j] = many[name]
+    return out
