@@ -1,0 +1,141 @@
+"""Measures the window from inside, in a process of its own; prints one JSON object.
+
+Run by the ``slider`` and ``startup`` benchmarks under a virtual screen. Not a benchmark itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.window import MainWindow
+
+MOVES_A_SECOND = 60.0
+SECONDS = 6.0
+IDLE_SECONDS = 5.0
+
+
+def pump(app: QApplication, condition: Callable[[], Any], seconds: float) -> None:
+    """Run the event loop until `condition` holds."""
+    deadline = time.perf_counter() + seconds
+    while not condition() and time.perf_counter() < deadline:
+        app.processEvents()
+        time.sleep(0.001)
+
+
+def resident_megabytes() -> float:
+    """Memory of this process that is in use, in MB."""
+    with open("/proc/self/status") as file:
+        for line in file:
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def startup() -> dict[str, Any]:
+    """Seconds to the first picture, memory when idle, and whether torch came along."""
+    began = float(os.environ.get("PHASESCOPE_BEGAN", time.time()))
+    import app as application
+
+    app, window = application.launch([])
+    shown: list[float] = []
+    view = next(v for v in window.stage.views.values() if v.kind == "attractor")
+    original = view.show_picture
+
+    def show(picture: Any) -> None:
+        original(picture)
+        shown.append(time.time())
+
+    view.show_picture = show  # type: ignore[method-assign]
+    pump(app, lambda: shown, 60.0)
+    app.processEvents()
+    seconds = time.time() - began
+    window.set_running(False)
+    pump(app, lambda: False, IDLE_SECONDS)
+    found = {
+        "seconds": seconds, "megabytes": resident_megabytes(), "torch": "torch" in sys.modules,
+    }
+    window.close()
+    return found
+
+
+def slider() -> dict[str, Any]:
+    """Latencies of a drag of rho at 60 moves a second over a 100,000-step attractor."""
+    from PySide6.QtCore import QPoint, Qt, QTimer
+    from PySide6.QtTest import QTest
+
+    import app as application
+
+    app, window = application.launch([])
+    window.resize(1440, 900)
+    # The orbit, the kernels of the second tier and the diagram are there before it begins.
+    pump(app, lambda: "orbit_diagram" in window.stage.done, 60.0)
+    pump(app, lambda: False, 4.0)
+    rows = window.host.snapshot("orbit").result(30)
+    slider = window.parameters.row("rho").slider
+    assert slider is not None
+    y = slider.height() // 2
+    draws = _watch_draws(window)
+    window.host.latencies = []
+    window.stage.view_times = []
+    beats: list[tuple[float, float]] = []
+    last = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        beats.append((last, now))
+        last = now
+
+    heart = QTimer()
+    heart.setTimerType(Qt.TimerType.PreciseTimer)
+    heart.setInterval(1)
+    heart.timeout.connect(beat)
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=slider.point_of(20.0))
+    left, right = slider.point_of(20.0).x(), slider.point_of(120.0).x()
+    moves = int(MOVES_A_SECOND * SECONDS)
+    heart.start()
+    last = began = time.perf_counter()
+    for move in range(moves):
+        pump(app, lambda move=move: time.perf_counter() >= began + move / MOVES_A_SECOND, 1.0)
+        share = abs(2.0 * move / moves - 1.0)
+        QTest.mouseMove(slider, QPoint(round(right + (left - right) * share), y))
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=slider.point_of(20.0))
+    heart.stop()
+    latencies, views = list(window.host.latencies), list(window.stage.view_times)
+    window.host.latencies = window.stage.view_times = None
+    gaps = []
+    for start, stop in beats:
+        drawing = sum(max(0.0, min(stop, b) - max(start, a)) for a, b in draws)
+        gaps.append(stop - start - drawing)
+    window.close()
+    return {
+        "rows": 0 if rows is None else len(rows), "moves": moves,
+        "latency": [1000 * value for value in latencies],
+        "views": [1000 * value for value in views],
+        "gaps": [1000 * value for value in gaps],
+        "draws": [1000 * (b - a) for a, b in draws],
+    }
+
+
+def _watch_draws(window: MainWindow) -> list[tuple[float, float]]:
+    """Begin and end of every OpenGL drawing from now on."""
+    spans: list[tuple[float, float]] = []
+    for view in window.stage.views.values():
+        canvas = getattr(view, "canvas", None)
+        if canvas is not None and hasattr(canvas, "drawn"):
+            canvas.drawn.connect(
+                lambda seconds: spans.append((time.perf_counter() - seconds, time.perf_counter()))
+            )
+    return spans
+
+
+if __name__ == "__main__":
+    print(json.dumps({"startup": startup, "slider": slider}[sys.argv[1]]()))
