@@ -281,6 +281,38 @@ def _dots(
     return at
 
 
+@nb.njit("f8(f4[:,::1], f8, u1[:,:,::1])", nogil=True, cache=True)
+def _crowding(place: Vertices, length: float, seen: NDArray[np.uint8]) -> float:
+    """Average strands through a cell that the strip passes."""
+    side = seen.shape[0]
+    cells = 0
+    px = py = pz = 0.0
+    joined = False
+    for v in range(0, place.shape[0], 2):
+        x, y, z = place[v, 0], place[v, 1], place[v, 2]
+        if place[v, 3] > 0.0:
+            joined = False
+            continue
+        parts = 1
+        if joined:
+            chord = math.sqrt((x - px) ** 2 + (y - py) ** 2 + (z - pz) ** 2)
+            parts = 1 + int(0.5 * chord * side)
+        else:
+            px, py, pz = x, y, z
+        for part in range(1, parts + 1):
+            share = part / parts
+            i = int((px + share * (x - px) + 1.0) * 0.5 * side)
+            j = int((py + share * (y - py) + 1.0) * 0.5 * side)
+            k = int((pz + share * (z - pz) + 1.0) * 0.5 * side)
+            i, j, k = min(max(i, 0), side - 1), min(max(j, 0), side - 1), min(max(k, 0), side - 1)
+            if seen[i, j, k] == 0:
+                seen[i, j, k] = 1
+                cells += 1
+        px, py, pz = x, y, z
+        joined = True
+    return length / (max(cells, 1) * 2.0 / side)
+
+
 # -- what the rest of the engine calls -------------------------------------------------------
 
 
@@ -408,3 +440,22 @@ def dots(
         float(origin), least, max(most - least, 1e-300), kept, values, place, moment,
     )
     return place[:count], moment[:count]
+
+
+CELLS = 16
+"""Cells along a side of the unit cube, to tell how crowded a curve is."""
+
+
+def crowding(place: Vertices, length: float) -> float:
+    """How many strands of a strip run through a cell that it passes, on average.
+
+    About 1 for a curve that never comes back, the number of rounds for a closed one.
+
+    Parameters
+    ----------
+    place : ndarray of float32, shape (v, 4)
+        From `strip`.
+    length : float
+        Of the curve.
+    """
+    return float(_crowding(place, length, np.zeros((CELLS, CELLS, CELLS), dtype=np.uint8)))

@@ -103,6 +103,8 @@ class Piece:
         Time that counts as zero in the vertices.
     length : float
         Of the curve in unit-cube units; for dots their number.
+    strands : float
+        How many strands run through a small cell that the curve passes, on average.
     """
 
     place: Vertices
@@ -113,6 +115,7 @@ class Piece:
     origin: float
     length: float
     coarse: tuple[Vertices, Vertices] | None = None
+    strands: float = 1.0
     serial: int = field(default_factory=lambda: next(_serials))
 
 
@@ -300,7 +303,11 @@ def _piece(
     coarse = None
     if value_range is None and len(kept) > 2 * FRESH_ROWS:
         coarse = _coarse(rows, request, centre, scale, origin, chosen, kept, values)
-    return Piece(place, along, False, centre, scale, origin, length, coarse), chosen
+    # A continuation is drawn like its body, so it needs no measure of its own.
+    strands = 1.0
+    if value_range is None:
+        strands = curves.crowding(place if coarse is None else coarse[0], length)
+    return Piece(place, along, False, centre, scale, origin, length, coarse, strands), chosen
 
 
 def _coarse(

@@ -29,7 +29,8 @@ _EDGES = tuple(
 TICK = 5.0
 """Length of a tick in logical pixels."""
 PADDING = 5.0
-NAME_AWAY = 34.0
+LETTER, LINE = 6.4, 14.0
+"""About the width of a digit and the height of a number, in logical pixels."""
 NARROW = 46.0
 """An edge shorter than this on the screen gets a name but no ticks."""
 
@@ -206,17 +207,21 @@ def _scale(
         return [], []
     matrix, first, last, size = place
     logical = length / ratio
-    places = ticks(low, high, max(2, min(5, int(logical / 58.0))))
+    places = ticks(low, high, max(2, min(5, int(logical / 44.0))))
     share = np.array([(value - low) / (high - low) for value in places]).reshape(-1, 1)
     spots = project(matrix, first + share * (last - first), size)[:, :2]
     marks = []
     labels = []
-    for spot, word in zip(spots, tick_words(places), strict=True):
+    words = tick_words(places)
+    for spot, word in zip(spots, words, strict=True):
         end = spot + outward * TICK * ratio
         at = spot + outward * (TICK + PADDING) * ratio
         marks.append((float(spot[0]), float(spot[1]), float(end[0]), float(end[1])))
         labels.append(Label(word, float(at[0]), float(at[1]), anchor, name=False))
-    away = centre + outward * (NAME_AWAY * ratio)
+    # The name stands beyond the longest number.
+    wide, high = LETTER * max((len(word) for word in words), default=0), LINE
+    clear = TICK + PADDING + abs(outward[0]) * wide + abs(outward[1]) * high + PADDING
+    away = centre + outward * (clear * ratio)
     labels.append(Label(name, float(away[0]), float(away[1]), anchor, name=True))
     return marks, labels
 

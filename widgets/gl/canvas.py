@@ -201,12 +201,12 @@ class OrbitCanvas(QObject):
         program["u_colours"] = self._colours(kind)
         if piece.dots:
             count = main.length if main is not None else piece.length
-            diameter, alpha = scene.dot_size(size, ratio, count)
+            diameter, alpha = scene.dot_size(size, count)
             fade = scene.fade(piece, ghost=kind == "ghost")
             program["a_place"], program["a_moment"] = uploaded.place, uploaded.along
             program["u_size"] = diameter
             program["u_alpha"] = alpha * (0.3 if kind == "ghost" else 1.0)
-            program["u_cover"] = 0.5 if scene.tokens.dark else 1.0
+            program["u_cover"] = 0.75 if scene.tokens.dark else 1.0
             program["u_core"], program["u_white"] = 0.55, 0.0
             program["u_light"] = (1.0, 1.0, 1.0)
             program["u_fade"], program["u_cue"] = fade, 0.0 if scene.flat else 1.0
@@ -214,13 +214,13 @@ class OrbitCanvas(QObject):
             return
         # The continuation is drawn as strongly as the body it continues.
         like = main if name == "fresh" and main is not None and not main.dots else piece
-        stroke = scene.stroke(like, size, ratio, kind)
+        stroke = scene.stroke(like, size, kind)
         fade = stroke.fade if like is piece else scene.fade(piece)
         program["a_place"], program["a_along"] = uploaded.place, uploaded.along
         program["u_canvas"] = size
-        program["u_half"], program["u_soft"] = stroke.half, stroke.soft
+        program["u_half"] = stroke.half
         program["u_alpha"], program["u_cover"] = stroke.alpha, stroke.cover
-        program["u_halo"] = (stroke.halo, stroke.radius)
+        program["u_halo"] = (*stroke.halo, stroke.radius)
         program["u_fade"], program["u_cue"] = fade, stroke.cue
         program.draw("triangle_strip")
 
@@ -230,9 +230,9 @@ class OrbitCanvas(QObject):
         if len(picture.twin_heads):
             count = len(picture.twin_heads)
             shades = (np.arange(count) + 0.5) / count
-            self._spots(picture.twin_heads, shades, "twins", 15.0, size, ratio)
+            self._spots(picture.twin_heads, shades, "twins", 22.0, size, ratio)
         elif picture.head is not None:
-            self._spots(picture.head[None], np.array([0.85]), "head", 22.0, size, ratio)
+            self._spots(picture.head[None], np.array([0.85]), "head", 30.0, size, ratio)
         if scene.cursor is not None:
             self._spots(scene.cursor[None], np.array([0.5]), "cursor", 18.0, size, ratio)
 
@@ -253,7 +253,7 @@ class OrbitCanvas(QObject):
         program["u_colours"] = self._colours(kind)
         program["u_size"] = diameter * ratio
         program["u_alpha"], program["u_cover"] = 1.0, 0.35 if dark else 1.0
-        program["u_core"] = 0.24
+        program["u_core"] = 0.2
         program["u_white"] = 0.8 if dark and kind != "cursor" else 0.0
         program["u_light"] = (1.0, 1.0, 1.0)
         program["u_fade"] = (0.0, 1.0, 1.0, 1.0)

@@ -20,9 +20,13 @@ class Pace:
     def __init__(self) -> None:
         self.fine = 0.0
         self.coarse = 0.0
+        self._unsure = 1
 
     def note(self, seconds: float, coarse: bool) -> None:
-        """A drawing took so long; a single hitch counts little."""
+        """A drawing took so long; a single hitch counts little, the first not at all."""
+        if self._unsure:   # it compiled shaders and uploaded the curve
+            self._unsure -= 1
+            return
         old = self.coarse if coarse else self.fine
         new = seconds if old == 0.0 else old + (0.5 if seconds < old else 0.25) * (seconds - old)
         if coarse:
@@ -33,6 +37,7 @@ class Pace:
     def forget(self) -> None:
         """Another curve: measure anew."""
         self.fine = self.coarse = 0.0
+        self._unsure = 1
 
     @property
     def needs_coarse(self) -> bool:

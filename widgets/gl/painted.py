@@ -75,16 +75,16 @@ def _piece(light: NDArray[np.float32], scene: Scene, piece: Piece, kind: str,
     style = "body" if kind == "fresh" else kind
     if piece.dots:
         count = main.length if main is not None else piece.length
-        diameter, alpha = scene.dot_size(size, ratio, count)
+        diameter, alpha = scene.dot_size(size, count)
         raster.draw_dots(
             light, piece.place, piece.along, matrix, colours,
             np.array(scene.fade(piece, kind == "ghost")), depth, 0.0 if scene.flat else 1.0,
             diameter, alpha * (0.3 if kind == "ghost" else 1.0),
-            0.5 if scene.tokens.dark else 1.0,
+            0.75 if scene.tokens.dark else 1.0,
         )
         return
     like = main if kind == "fresh" and main is not None and not main.dots else piece
-    stroke = scene.stroke(like, size, ratio, style)
+    stroke = scene.stroke(like, size, style)
     fade = stroke.fade if like is piece else scene.fade(piece)
     place, along = piece.place, piece.along
     if piece.coarse is not None and (scene.coarse or kind == "ghost"):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.curves import CELLS
 from engine.look import Tokens, colormap, rgb, tokens
 from engine.orbit_picture import OrbitPicture, Piece
 from widgets.gl.axes import AxesPicture, axes_picture
@@ -23,11 +24,11 @@ from widgets.symbols import plain
 Numbers = NDArray[np.float64]
 
 STEPS = 256
-COVER = 0.6
+COVER = 0.68
 """Of the light of a layer on dark, the share that covers what lies under it: crossing
 curves brighten each other and yet keep their hue, however many there are."""
-BUSY = 1.0
-"""Layers of curve over the middle of the picture beyond which each becomes fainter."""
+BUSY = 0.4
+"""Layers of curve in a small cell, on average, beyond which each becomes fainter."""
 CROWD = 0.6
 ROOM = 46.0
 """Logical pixels around the box for ticks and names; less in small pictures."""
@@ -41,12 +42,12 @@ class Stroke:
     ----------
     half : float
         Half the width.
-    soft : float
-        Pixels beyond it for the soft edge and the halo.
     alpha, cover : float
         Strength of one layer, and how much it covers what is under it.
-    halo, radius : float
-        Strength and radius of the halo.
+    halo : tuple of float
+        Strength of the halo along the curve and at the head.
+    radius : float
+        Of the halo.
     fade : tuple of float
         Head time, tail length, brightness beyond the tail, brightness at the head.
     cue : float
@@ -54,10 +55,9 @@ class Stroke:
     """
 
     half: float
-    soft: float
     alpha: float
     cover: float
-    halo: float
+    halo: tuple[float, float]
     radius: float
     fade: tuple[float, float, float, float]
     cue: float
@@ -96,7 +96,9 @@ class Scene:
         """Device pixels kept free around the box."""
         if not self.axes:
             return 12.0 * self.ratio
-        return min(ROOM * self.ratio, 0.11 * min(size) + 8.0 * self.ratio)
+        if self.flat:   # words stand outside on two sides, all along them
+            return min(1.35 * ROOM * self.ratio, 0.19 * min(size))
+        return min(ROOM * self.ratio, 0.09 * min(size) + 6.0 * self.ratio)
 
     def projection(self, size: tuple[int, int]) -> Numbers:
         """World to clip coordinates, (4, 4)."""
@@ -175,54 +177,43 @@ class Scene:
             return head, tail, 0.22, 1.7
         return head, 0.25 * tail, 1.0, 1.35
 
-    def stroke(self, piece: Piece, size: tuple[int, int], ratio: float, kind: str = "body"
-               ) -> Stroke:
+    def stroke(self, piece: Piece, size: tuple[int, int], kind: str = "body") -> Stroke:
         """How to draw a piece; `kind` is body, ghost or twins."""
-        half = 0.5 * self.width * ratio
-        dark = self.tokens.dark
-        layers = self._layers(piece, size, 2 * half)
-        # In a crowd each curve is finer and fainter, so that the layers can be told apart.
-        over = min(1.0, BUSY / max(layers, 1e-9))
-        crowded = over ** CROWD
-        if kind == "body" and self.show != "tail":
-            half *= max(0.62, over ** 0.30)
+        half = 0.5 * self.width * self.ratio
+        dark, tailed = self.tokens.dark, self.show == "tail"
+        shines = 1.0 if dark and self.glow else 0.0
+        radius = 3.4 * self.ratio
         if kind == "twins":
-            fade = self.fade(piece)
-            return Stroke(1.35 * half, 7.0 * ratio, 0.95, 0.6 if dark else 1.0,
-                          0.22 if dark and self.glow else 0.0, 3.2 * ratio,
-                          (fade[0], self.tail, 0.0, 1.5 if dark else 1.0), self._cue())
+            # Twins have a clock of their own: their heads are where their rows end.
+            fade = (float(piece.along[-1, 3]), max(self.tail, 1e-12), 0.0, 1.5 if dark else 1.0)
+            return Stroke(1.35 * half, 0.95, 0.6 if dark else 1.0, (0.12 * shines, 0.3 * shines),
+                          radius, fade, self._cue())
+        # In a crowd each curve is finer and fainter, so that the layers can be told apart.
+        cell = 0.3 * min(size) * 2.0 / CELLS
+        layers = piece.strands * 2.0 * half / max(cell, 2.0 * half)
+        over = 1.0 if tailed else min(1.0, BUSY / max(layers, 1e-9))
+        crowded = over**CROWD
+        half *= max(0.62, over**0.30)
         if kind == "ghost":
-            return Stroke(half, 1.0, (0.20 if dark else 0.28) * crowded, 1.0, 0.0, 1.0,
+            return Stroke(half, (0.20 if dark else 0.28) * crowded, 1.0, (0.0, 0.0), radius,
                           self.fade(piece, ghost=True), self._cue())
-        tailed = self.show == "tail"
-        strength = 1.0 if tailed else crowded
         if not dark:
-            return Stroke(half, 1.0, 0.30 + 0.60 * strength, 1.0, 0.0, 1.0, self.fade(piece),
+            return Stroke(half, 0.30 + 0.60 * crowded, 1.0, (0.0, 0.0), radius, self.fade(piece),
                           0.75 * self._cue())
-        # A halo is seen around few curves; among many it only costs time.
-        halo = 0.0
-        if self.glow and (tailed or layers < BUSY):
-            halo = 0.16 if tailed else 0.16 * (1.0 - layers / BUSY)
-        if halo < 0.02:
-            halo = 0.0
-        return Stroke(half, 7.0 * ratio if halo else 1.0, 0.92 * strength, COVER, halo,
-                      3.4 * ratio, self.fade(piece), self._cue())
+        # Among many strands a halo is not seen and only costs time; the head always has one.
+        halo = 0.16 * shines * max(0.0, 1.0 - (piece.strands - 1.0) / 3.0)
+        return Stroke(half, 0.92 * crowded, COVER, (min(0.16, halo), 0.28 * shines), radius,
+                      self.fade(piece), self._cue())
 
-    def dot_size(self, size: tuple[int, int], ratio: float, count: float) -> tuple[float, float]:
+    def dot_size(self, size: tuple[int, int], count: float) -> tuple[float, float]:
         """Diameter in device pixels and strength of the points of a map."""
-        room = math.sqrt(size[0] * size[1] / max(1.0, count)) / ratio
+        room = math.sqrt(size[0] * size[1] / max(1.0, count)) / self.ratio
         diameter = min(4.5, max(1.7, 1.1 * room)) * self.width / 1.4
-        if self.tokens.dark:
-            return diameter * ratio, min(0.95, max(0.35, 0.5 * room / 1.8))
-        return diameter * ratio, min(0.9, max(0.4, 0.6 * room / 1.8))
+        return diameter * self.ratio, min(0.92, max(0.35, 0.3 * room))
 
     def _cue(self) -> float:
         return 0.0 if self.flat else 1.0
 
-    def _layers(self, piece: Piece, size: tuple[int, int], width: float) -> float:
-        """Average layers of curve over a disc as large as the picture's shorter side."""
-        unit = 0.3 * min(size)   # pixels a unit of the cube, about
-        return piece.length * unit * width / (3.0 * unit * unit)
 
 def export_ratio(size: tuple[int, int], like: tuple[int, int]) -> float:
     """How much larger than on screen widths and words are drawn in a picture of `size`."""
