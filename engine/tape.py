@@ -99,8 +99,8 @@ class Data:
             width, length = array.shape[1], max(channel.length, 1)
             tape = self.tapes.get(name)
             if frame.restarted:
-                # A run may ask for more rows than the channel's default length.
-                length = max(length, len(array))
+                # A run may ask for more or fewer rows than the channel's default length.
+                length = max(int(frame.status.get("length", length)), len(array), 1)
                 if tape is None or tape.width != width or tape.length != length:
                     generation = tape.generation if tape else 0
                     tape = self.tapes[name] = Tape(width, length)

@@ -1,0 +1,218 @@
+"""Any system as an exhibit: its parameters, its orbit, its views, presets and claims.
+
+`SystemExhibit` wraps what a system file says; nothing about one particular system stands
+here. The run itself is ``_system_process``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import final
+
+from engine.errors import PhasescopeError
+from engine.exhibit import (
+    Channel,
+    Claim,
+    Exhibit,
+    Measurement,
+    Pace,
+    Parameter,
+    Preset,
+    Values,
+    ViewSpec,
+)
+from engine.exhibits._system_process import SystemProcess
+from engine.systems.system import KnownFigure, System
+
+ITERATE = "iterate"
+
+__all__ = ["SystemExhibit", "SystemProcess"]
+
+
+@final
+class SystemExhibit(Exhibit):
+    """A system that can be opened.
+
+    Parameters
+    ----------
+    system : System
+    """
+
+    def __init__(self, system: System) -> None:
+        flow = system.kind == "flow"
+        self.system = system
+        self.key = system.key
+        self.title = system.title
+        self.family = system.family
+        self.kind = system.kind
+        self.summary = system.summary
+        self.tags = system.tags
+        self.aliases = system.aliases
+        self.references = system.references
+        self.parameters = MappingProxyType(_parameters(system))
+        self.channels = MappingProxyType(_channels(system))
+        self.views = _views(system)
+        self.presets = tuple(_preset(system, preset) for preset in system.presets)
+        self.claims = _claims(system)
+        speed = system.run.speed
+        self.pace = Pace(
+            "time units" if flow else "iterations", speed, speed / 20, speed * 500,
+            system.run.step if flow else 1.0,
+        )
+
+    def start(self, values: Values, seed: int = 0) -> SystemProcess:
+        """Begin a run; nothing in it is random, so `seed` changes nothing."""
+        assert self.system is not None
+        return SystemProcess(self.system, self.parameters, self.checked(values))
+
+    def latex(self) -> tuple[str, ...]:
+        """One line an equation."""
+        assert self.system is not None
+        return self.system.latex()
+
+
+def _parameters(system: System) -> dict[str, Parameter]:
+    found = dict(system.parameters)
+    for name, value in zip(system.variables, system.initial, strict=True):
+        reach = max(1.0, 2.0 * abs(value))
+        found[f"initial.{name}"] = Parameter(
+            f"initial.{name}", value, value - reach, value + reach, group="initial",
+            symbol=f"{system.symbols.get(name, name)}(0)",
+            help=f"Where {name} starts",
+        )
+    run = system.run
+    if system.kind == "flow":
+        from engine.integrate.methods import METHODS
+
+        methods = tuple(METHODS)
+        found["run.method"] = Parameter(
+            "run.method", run.method, scale="choice", choices=methods, group="run",
+            help="How the equations are integrated",
+        )
+        found["run.step"] = Parameter(
+            "run.step", run.step, run.step / 50, run.step * 20, scale="log", group="run",
+            unit="time units", help="Time between two rows, and the step of fixed-step methods",
+        )
+    else:
+        found["run.method"] = Parameter(
+            "run.method", ITERATE, scale="choice", choices=(ITERATE,), group="run",
+            help="A map is iterated",
+        )
+    found["run.length"] = Parameter(
+        "run.length", run.length, 1000, 1_000_000, scale="integer", group="run",
+        unit="rows" if system.kind == "flow" else "iterations",
+        help="How much of the orbit is kept",
+    )
+    found["run.twins"] = Parameter(
+        "run.twins", 1, 1, 12, scale="integer", group="run",
+        help="Orbits a millionth apart that leave together, to see them part",
+    )
+    found["run.restart"] = Parameter(
+        "run.restart", "initial state", scale="choice", choices=("initial state", "last state"),
+        group="run",
+        help="From where a changed parameter starts; from the last state hysteresis shows",
+    )
+    return found
+
+
+def _channels(system: System) -> dict[str, Channel]:
+    names = system.variables
+    symbols = tuple(system.symbols.get(name, name) for name in names)
+    axes = ("t",) if system.kind == "flow" else ("n",)
+    orbit = Channel(
+        "orbit", "trajectory", "Orbit", names, symbols, axes, length=system.run.length,
+        bindings=MappingProxyType({name: f"initial.{name}" for name in names}),
+    )
+    twins = Channel("twins", "trajectory", "Twins", names, symbols, axes,
+                    length=system.run.length)
+    return {"orbit": orbit, "twins": twins}
+
+
+def _views(system: System) -> tuple[ViewSpec, ...]:
+    axes = system.axes or system.variables[:3]
+    series = ViewSpec("time_series", "orbit", area="right")
+    diagram = system.orbit_diagram
+    orbit_diagram = ViewSpec(
+        "orbit_diagram", "orbit",
+        {"parameter": diagram.parameter, "low": diagram.low, "high": diagram.high,
+         "variable": diagram.variable or system.variables[0]},
+        area="bottom",
+    )
+    last = (orbit_diagram,) if diagram.parameter else ()
+    if system.dimension == 1:
+        if not last:
+            return (ViewSpec("time_series", "orbit"), ViewSpec("attractor", "orbit", area="right"))
+        wide = ViewSpec(orbit_diagram.kind, "orbit", orbit_diagram.settings)
+        return (wide, ViewSpec("attractor", "orbit", area="right"),
+                ViewSpec("time_series", "orbit", area="bottom"))
+    plane = {"x": axes[0], "y": axes[1]}
+    if system.dimension == 2:
+        return (ViewSpec("phase_portrait", "orbit", plane), series, *last)
+    space = {f"{axis}_axis": name for axis, name in zip("xyz", axes, strict=False)}
+    beside = {"x": axes[0], "y": axes[-1]}
+    return (ViewSpec("attractor", "orbit", space),
+            ViewSpec("phase_portrait", "orbit", beside, area="right"), series, *last)
+
+
+def _preset(system: System, preset: Preset) -> Preset:
+    """With a value for every parameter and variable, so that nothing of the last one stays."""
+    values = {name: parameter.default for name, parameter in system.parameters.items()}
+    values |= {
+        f"initial.{name}": value
+        for name, value in zip(system.variables, system.initial, strict=True)
+    }
+    return Preset(preset.title, MappingProxyType(values | dict(preset.values)), preset.summary)
+
+
+_SENTENCES: Mapping[str, str] = MappingProxyType({
+    "lyapunov-largest": "The largest Lyapunov exponent",
+    "kaplan-yorke": "The Kaplan-Yorke dimension of the attractor",
+    "fixed-point": "The first coordinate of a fixed point",
+    "two-cycle": "The first coordinate of a two-cycle",
+    "hopf": "The parameter value of a Hopf bifurcation",
+    "period-doubling": "The parameter value of a period doubling",
+    "two-cycle-doubling": "The parameter value at which the two-cycle doubles",
+    "divergence": "The divergence of the flow on the attractor",
+    "jacobian-determinant": "The determinant of the Jacobian on the attractor",
+    "energy": "The drift of the conserved energy",
+    "period": "The period of the oscillation",
+})
+_SLOW = frozenset({"kaplan-yorke"})
+
+
+def _claims(system: System) -> tuple[Claim, ...]:
+    claims: list[Claim] = []
+    for known in system.known:
+        same = sum(claim.name.partition("#")[0] == known.quantity for claim in claims)
+        claims.append(Claim(
+            f"{known.quantity}#{same + 1}" if same else known.quantity,
+            _sentence(system, known), known.source, _measure(system, known),
+            quick=known.quantity not in _SLOW, label=known.label,
+        ))
+    return tuple(claims)
+
+
+def _sentence(system: System, known: KnownFigure) -> str:
+    what = _SENTENCES.get(known.quantity, known.quantity.replace("-", " "))
+    values = ", ".join(f"{name} = {_number(value)}" for name, value in known.values.items())
+    at = f" at {values}" if values else ""
+    return f"{what} of {system.title}{at} is {known.value:.7g}"
+
+
+def _number(value: float | int | str) -> str:
+    return value if isinstance(value, str) else f"{value:.7g}"
+
+
+def _measure(system: System, known: KnownFigure) -> Callable[[int], Measurement]:
+    def measure(seed: int) -> Measurement:
+        from engine.analysis.known import measure as measured_by
+
+        try:
+            measured = measured_by(system, known)
+        except PhasescopeError as error:
+            return Measurement(float("nan"), known.value, known.tolerance, False, str(error))
+        passed = abs(measured - known.value) <= known.tolerance
+        return Measurement(measured, known.value, known.tolerance, passed)
+
+    return measure
