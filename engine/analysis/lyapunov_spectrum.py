@@ -116,7 +116,9 @@ def lyapunov_spectrum_job(
     compiled = system.model.compiled
     parameters = system.values(values)
     state = system.state(initial)
-    vectors = np.eye(n)[:count].copy()
+    # Directions of no special kind: unit vectors may span a subspace that the flow keeps.
+    generic = np.random.default_rng(0).standard_normal((n, n))
+    vectors = np.ascontiguousarray(np.linalg.qr(generic)[0][:count])
     growth = np.zeros(count)
     work = np.empty((n + 5 * (count + 1) + 1, n))
     unit = h if flow else 1.0

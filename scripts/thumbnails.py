@@ -1,0 +1,189 @@
+"""Draws the small pictures of the catalogue, ``assets/thumbnails/<key>.png``.
+
+Each is 160 by 120, line art on nothing: colours of middle brightness with an alpha channel,
+so that one file reads on the dark and the light theme. Brightness is how often the orbit
+passes, colour how fast it goes. Run it after a system was added or changed:
+
+    python scripts/thumbnails.py [KEY ...]
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import engine  # noqa: E402
+from engine.look import colormap  # noqa: E402
+from engine.systems.system import System  # noqa: E402
+
+Array = NDArray[np.float64]
+WIDTH, HEIGHT, FINER = 160, 120, 4
+MARGIN = 7  # pixels
+SHADES = (0.40, 0.80)  # of magma: neither too dark for the dark theme nor too pale for the light
+BRIGHTEST, SOFTNESS = 0.95, 0.5  # passages that are opaque, and how fast fewer fade
+COLOURS = 96
+AZIMUTH, ELEVATION = math.radians(30.0), math.radians(25.0)
+
+
+def main(keys: list[str]) -> None:
+    """Draw the systems named, or all."""
+    folder = ROOT / "assets" / "thumbnails"
+    folder.mkdir(parents=True, exist_ok=True)
+    systems = engine.systems()
+    for key in keys or systems:
+        save(draw(systems[key]), folder / f"{key}.png")
+    total = sum(path.stat().st_size for path in folder.glob("*.png"))
+    print(f"{len(list(folder.glob('*.png')))} pictures, {total / 1000:.0f} kB")
+
+
+def draw(system: System) -> Array:
+    """The picture of a system, shape (HEIGHT, WIDTH, 4), between 0 and 1."""
+    if system.kind == "map":
+        points, speed = orbit_of_a_map(system)
+        return picture(points, speed, connected=False)
+    pieces = portrait(system) if system.dimension == 2 and system.model.autonomous else [
+        trajectory(system)]
+    points = np.concatenate([project(piece) for piece in pieces])
+    breaks = np.cumsum([len(piece) for piece in pieces])[:-1]
+    speed = np.concatenate([np.append(step := step_lengths(piece), step[-1]) for piece in pieces])
+    return picture(points, speed, connected=True, breaks=breaks)
+
+
+def trajectory(system: System) -> Array:
+    """The default run, the columns that the attractor view opens with."""
+    run = system.run
+    states = engine.simulate(system, duration=run.length * run.step, step=run.step,
+                             method=run.method, transient=run.transient).states
+    return states[:, [system.variables.index(name) for name in system.axes]]
+
+
+def portrait(system: System) -> list[Array]:
+    """Orbits of a flow in the plane, from starts spread round the default one."""
+    run = system.run
+    around = engine.simulate(system, duration=4000 * run.step, step=run.step).states
+    low, high = around.min(axis=0), around.max(axis=0)
+    inside = (low > 0.0).all()  # populations stay positive
+    pieces = [around]
+    for i in range(12):
+        angle = 2.4 * i
+        reach = 0.12 + 0.05 * i
+        start = (low + high) / 2 + reach * (high - low) * np.array(
+            [math.cos(angle), math.sin(angle)])
+        if inside:
+            start = np.maximum(start, 0.3 * low)
+        pieces.append(engine.simulate(system, duration=700 * run.step, step=run.step,
+                                      initial=start).states)
+    return pieces
+
+
+def orbit_of_a_map(system: System) -> tuple[Array, Array]:
+    """Points and how far the next one is; for one variable, the orbit diagram."""
+    if system.dimension > 1:
+        states = engine.simulate(system, duration=300_000.0, step=1.0).states[200:]
+        rows = states[:, [system.variables.index(name) for name in system.axes[:2]]]
+        return rows[:-1], step_lengths(rows)
+    diagram = system.orbit_diagram
+    columns = []
+    for value in np.linspace(diagram.low, diagram.high, WIDTH * FINER):
+        states = engine.simulate(system, duration=900.0, step=1.0,
+                                 values={diagram.parameter: value}).states[500:, 0]
+        columns.append(np.stack([np.full(states.size, value), states], axis=1))
+    points = np.concatenate(columns)
+    return points, np.abs(points[:, 1] - np.roll(points[:, 1], 1))
+
+
+def step_lengths(rows: Array) -> Array:
+    """Distance to the next row, each column in units of its own range."""
+    size = np.maximum(np.ptp(rows, axis=0), 1e-12)
+    lengths: Array = np.sqrt((np.diff(rows / size, axis=0) ** 2).sum(axis=1))
+    return lengths
+
+
+def project(rows: Array) -> Array:
+    """Three columns onto the plane, seen from the side and a little above."""
+    if rows.shape[1] < 3:
+        return rows
+    middle, half = (rows.max(axis=0) + rows.min(axis=0)) / 2, np.ptp(rows, axis=0) / 2
+    x, y, z = ((rows - middle) / half).T
+    across = x * math.cos(AZIMUTH) + y * math.sin(AZIMUTH)
+    away = y * math.cos(AZIMUTH) - x * math.sin(AZIMUTH)
+    return np.stack([across, z * math.cos(ELEVATION) + away * math.sin(ELEVATION)], axis=1)
+
+
+def picture(points: Array, speed: Array, connected: bool,
+            breaks: NDArray[np.int64] | None = None) -> Array:
+    """Count passages in a finer raster, colour by mean speed, and average down."""
+    size = np.array([WIDTH, HEIGHT]) * FINER
+    edge = MARGIN * FINER
+    low, high = points.min(axis=0), points.max(axis=0)
+    place = edge + (points - low) / np.maximum(high - low, 1e-12) * (size - 2 * edge)
+    place[:, 1] = size[1] - place[:, 1]
+    if connected:
+        place, speed = densified(place, speed, breaks)
+    cells = (place[:, 1].astype(int).clip(0, size[1] - 1) * size[0]
+             + place[:, 0].astype(int).clip(0, size[0] - 1))
+    count = np.bincount(cells, minlength=size[0] * size[1]).astype(float)
+    total = np.bincount(cells, weights=speed, minlength=count.size)
+    for _ in range(1 if breaks is None or not breaks.size else 2):
+        count, total = (thickened(grid.reshape(size[::-1])).ravel() for grid in (count, total))
+    mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
+    seen = mean[count > 0]
+    slow, fast = np.quantile(seen, [0.02, 0.98])
+    shade = SHADES[0] + (SHADES[1] - SHADES[0]) * np.clip(
+        (mean - slow) / max(fast - slow, 1e-12), 0.0, 1.0)
+    colour = colormap("magma")[(shade * 255).astype(int), :3].astype(float)
+    if breaks is not None and breaks.size:  # few curves, each worth seeing
+        alpha = 1.0 - np.exp(-count / np.median(count[count > 0]))
+    else:
+        often = np.quantile(count[count > 0], BRIGHTEST)
+        alpha = np.minimum(1.0, count / often) ** SOFTNESS
+    image = np.concatenate([colour * alpha[:, None], alpha[:, None]], axis=1)
+    image = image.reshape(HEIGHT, FINER, WIDTH, FINER, 4).mean(axis=(1, 3))
+    opacity = image[..., 3:]
+    image[..., :3] = np.divide(image[..., :3], opacity, out=np.zeros_like(image[..., :3]),
+                               where=opacity > 1e-3)
+    image[..., 3] = np.minimum(1.0, 1.6 * image[..., 3])
+    return image
+
+
+def densified(place: Array, speed: Array, breaks: NDArray[np.int64] | None
+              ) -> tuple[Array, Array]:
+    """A point at least every cell along the curve, each weighted alike."""
+    gaps = np.abs(np.diff(place, axis=0)).max(axis=1)
+    if breaks is not None and breaks.size:
+        gaps[breaks - 1] = 0.0
+    parts = np.maximum(1, np.ceil(gaps).astype(int))
+    at = np.repeat(np.arange(gaps.size), parts)
+    fraction = (np.arange(at.size) - np.repeat(np.cumsum(parts) - parts, parts)) / parts[at]
+    jumped = gaps[at] == 0.0
+    fraction[jumped] = 0.0
+    between = place[at] + fraction[:, None] * (place[at + 1] - place[at])
+    return between, speed[at]
+
+
+def thickened(field: Array) -> Array:
+    """Every cell joined with its right and lower neighbours, so that lines are two wide."""
+    out = field.copy()
+    out[1:] += field[:-1]
+    out[:, 1:] += out[:, :-1].copy()
+    return out
+
+
+def save(image: Array, path: Path) -> None:
+    """Write a PNG of few colours."""
+    from PIL import Image
+
+    pixels = Image.fromarray((image.clip(0.0, 1.0) * 255).round().astype(np.uint8), "RGBA")
+    few = pixels.quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    few.save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
