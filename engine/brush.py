@@ -350,3 +350,41 @@ def ramp(
     colours = (1.0 - mix) * np.array(rgb(faint)) + mix * np.array(rgb(strong))
     alpha = opacity[0] + (opacity[1] - opacity[0]) * at
     return np.column_stack([colours, alpha])
+
+
+@njit(nogil=True, cache=True)
+def colour_field(
+    pixels: Pixels, values: Coverage, table: NDArray[np.float64], low: float, high: float
+) -> None:
+    """Colour an image through a table; what is not a number stays transparent.
+
+    Parameters
+    ----------
+    pixels : array of uint32, shape (rows, columns)
+        Filled.
+    values : array of float32, shape (rows, columns)
+    table : array, shape (steps, 4)
+        Red, green, blue, opacity between 0 and 1.
+    low, high : float
+        Values at the outer edges of the first and the last step; what lies beyond takes
+        the colour of that end.
+    """
+    steps = table.shape[0]
+    words = np.empty(steps, dtype=np.uint32)
+    for step in range(steps):
+        alpha = table[step, 3]
+        words[step] = _over(
+            0, table[step, 0] * alpha, table[step, 1] * alpha, table[step, 2] * alpha, alpha
+        )
+    scale = steps / (high - low) if high > low else 0.0
+    for row in range(values.shape[0]):
+        for column in range(values.shape[1]):
+            place = (values[row, column] - low) * scale
+            if place >= steps:
+                pixels[row, column] = words[steps - 1]
+            elif place > 0.0:
+                pixels[row, column] = words[int(place)]
+            elif place <= 0.0:
+                pixels[row, column] = words[0]
+            else:
+                pixels[row, column] = 0

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
     QEasingCurve,
     QEvent,
     QPointF,
+    QRect,
     QRectF,
     Qt,
     QVariantAnimation,
@@ -100,8 +101,8 @@ class Box(pg.ViewBox):
     """A `Window` drawn with the left button, where ``drag`` is ``box``."""
     dragged = Signal(float, float, bool)
     """Data units dragged since the last call, and True at the end."""
-    brushed = Signal(float, float)
-    """A place under a drag, where ``drag`` is ``brush``."""
+    brushed = Signal(float, float, bool)
+    """A place under a drag, where ``drag`` is ``brush``, and True at the end."""
     zoomed = Signal(float, float, float)
     """Factor (less than 1 comes closer), and the place that stays."""
 
@@ -133,7 +134,7 @@ class Box(pg.ViewBox):
             return
         here, before = self.place(ev.pos()), self.place(ev.lastPos())
         if ev.button() == Qt.MouseButton.LeftButton and self.drag == "brush":
-            self.brushed.emit(here.x(), here.y())
+            self.brushed.emit(here.x(), here.y(), bool(ev.isFinish()))
             return
         self.dragged.emit(here.x() - before.x(), here.y() - before.y(), bool(ev.isFinish()))
 
@@ -183,8 +184,8 @@ class Plot(pg.GraphicsView):
         self.scene().addItem(self.box)
         self.raster = Raster()
         self.add(self.raster)
-        self.readout = _Note(self, tokens, "readout")
         self.caption = _Note(self, tokens, "caption")
+        self.readout = _Note(self, tokens, "readout", beside=self.caption)
         self.veil = _Veil(self, tokens)
         self._window = Window(0.0, 1.0, 0.0, 1.0)
         self._glide = QVariantAnimation(self)
@@ -311,13 +312,19 @@ class Plot(pg.GraphicsView):
 
 
 class _Note(QLabel):
-    """A line of text inside the plot: the read-out at the right, the caption at the left."""
+    """A line of text inside the plot: the caption at the left, the read-out at the right.
 
-    def __init__(self, parent: QWidget, tokens: Tokens, place: str) -> None:
+    The read-out goes below the caption where both do not fit side by side, and is not shown
+    where it does not fit at all.
+    """
+
+    def __init__(
+        self, parent: QWidget, tokens: Tokens, name: str, beside: QLabel | None = None
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName(place)
-        self._right = place == "readout"
-        self._area = QRectF().toRect()
+        self.setObjectName(name)
+        self._beside = beside
+        self._area = QRect()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFont(theme.font(theme.SMALL))
         self.setTextFormat(Qt.TextFormat.RichText)
@@ -332,22 +339,27 @@ class _Note(QLabel):
 
     def say(self, text: str) -> None:
         """Show this; empty to hide."""
-        if text == self.text():
-            return
-        self.setText(text)
-        self.setVisible(bool(text))
-        if text:
-            self.adjustSize()
-            self._move()
+        if text != self.text():
+            self.setText(text)
+            if text:
+                self.adjustSize()
+            self._place()
 
-    def put(self, area: Any) -> None:
+    def put(self, area: QRect) -> None:
         """Take the rectangle of the plot."""
-        self._area = area
-        self._move()
+        if area != self._area:
+            self._area = area
+            self._place()
 
-    def _move(self) -> None:
-        x = self._area.right() - self.width() - 4 if self._right else self._area.left() + 4
-        self.move(x, self._area.top() + 4)
+    def _place(self) -> None:
+        area, beside = self._area, self._beside
+        self.setVisible(bool(self.text()) and self.width() <= area.width() - 8)
+        if beside is None:
+            self.move(area.left() + 4, area.top() + 4)
+            return
+        left = area.right() - self.width() - 4
+        crowded = bool(beside.text()) and left < area.left() + 12 + beside.width()
+        self.move(left, area.top() + 4 + (beside.height() + 2 if crowded else 0))
 
 
 class _Veil(QLabel):
