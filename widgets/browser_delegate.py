@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.look import Tokens
 from widgets import icons, theme
-from widgets.browser_model import CatalogueModel, Entry, Header, line_of
+from widgets.browser_model import CatalogueModel, Entry, Header, line_of, who_of
 
 PICTURE = QSize(56, 40)
 ROW_HEIGHT = 52
@@ -115,11 +115,13 @@ class CatalogueDelegate(QStyledItemDelegate):
             return
         starred = bool(index.data(CatalogueModel.StarRole))
         star = star_rect(rect)
-        if starred or hover or selected:
+        with_star = starred or hover or selected
+        if with_star:
             name, colour = ("star-filled", tokens.warm) if starred else ("star", tokens.muted)
             painter.drawPixmap(star, self._icon(painter, name, colour, STAR))
-        self._paint_words(painter, QRect(place.right() + 12, rect.top(),
-                                         star.left() - place.right() - 18, rect.height()), entry)
+        left = place.right() + 12
+        right = star.left() - 6 if with_star else rect.right() - 8
+        self._paint_words(painter, QRect(left, rect.top(), right - left, rect.height()), entry)
 
     def _paint_words(self, painter: QPainter, room: QRect, entry: Entry) -> None:
         title, small = theme.font(theme.BODY, QFont.Weight.Medium), theme.font(theme.SMALL)
@@ -130,12 +132,16 @@ class CatalogueDelegate(QStyledItemDelegate):
             QRect(room.left(), room.top() + 8, room.width(), 18),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
             QFontMetrics(title).elidedText(entry.title, elide, room.width()))
+        metrics = QFontMetrics(small)
+        line = line_of(entry)
+        if metrics.horizontalAdvance(line) > room.width():
+            line = who_of(entry) or line  # the picture tells the kind too
         painter.setFont(small)
         painter.setPen(QColor(self.tokens.muted))
         painter.drawText(
             QRect(room.left(), room.top() + 27, room.width(), 16),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            QFontMetrics(small).elidedText(line_of(entry), elide, room.width()))
+            metrics.elidedText(line, elide, room.width()))
 
     def _paint_picture(self, painter: QPainter, place: QRect, entry: Entry) -> None:
         tokens = self.tokens

@@ -177,9 +177,13 @@ def _rank(words: Sequence[str], title: str, text: str) -> int:
 
 def line_of(entry: Entry, full: bool = False) -> str:
     """The muted line under a title: who, when and what kind."""
+    return " · ".join(filter(None, (who_of(entry, full), entry.kind.replace("-", " "))))
+
+
+def who_of(entry: Entry, full: bool = False) -> str:
+    """Authors and year, where they are known."""
     authors = entry.authors if full else short_authors(entry.authors)
-    who = " ".join(filter(None, (authors, str(entry.year) if entry.year else "")))
-    return " · ".join(filter(None, (who, entry.kind.replace("-", " "))))
+    return " ".join(filter(None, (authors, str(entry.year) if entry.year else "")))
 
 
 def short_authors(authors: str) -> str:

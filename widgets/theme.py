@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -160,11 +160,15 @@ def apply(app: QApplication, tokens: Tokens) -> None:
     """Dress the whole application in a theme. May be called again with another one."""
     if app.property("phasescope.dressed") is None:  # another style object costs 20 ms
         app.setStyle("Fusion")
-        app.setFont(font())
         app.setProperty("phasescope.dressed", True)
     scheme = Qt.ColorScheme.Dark if tokens.dark else Qt.ColorScheme.Light
     app.styleHints().setColorScheme(scheme)
     app.setPalette(palette(tokens))
+    app.setFont(font())  # after the colour scheme, which brings the platform's fonts back
+    if not app.styleSheet():
+        # Under a style sheet Qt no longer hands the font on to widgets made before.
+        for widget in app.allWidgets():
+            app.sendEvent(widget, QEvent(QEvent.Type.ApplicationFontChange))
     app.setStyleSheet(qss(tokens))
 
 

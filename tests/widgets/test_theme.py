@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFontMetricsF, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QFont, QFontMetricsF, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from engine.look import Tokens, tokens
 from widgets import theme
@@ -72,11 +73,24 @@ def test_figures_have_one_width(qapp: QApplication) -> None:
     assert len(widths) == 1
 
 
-def test_a_role_takes_effect_after_the_widget_was_shown(qtbot: object, qapp: QApplication,
+def test_a_role_takes_effect_after_the_widget_was_shown(qtbot: QtBot, qapp: QApplication,
                                                         dark: Tokens) -> None:
     theme.apply(qapp, dark)
     label = QLabel("x")
-    qtbot.addWidget(label)  # type: ignore[attr-defined]
+    qtbot.addWidget(label)
     label.show()
     theme.set_role(label, "warm")
     assert label.palette().color(label.foregroundRole()).name() == dark.warm.lower()
+
+
+def test_widgets_made_before_the_theme_take_its_font(qtbot: QtBot, qapp: QApplication,
+                                                     dark: Tokens) -> None:
+    qapp.setStyleSheet("")
+    qapp.setFont(QFont("monospace", 9))
+    window = QWidget()
+    qtbot.addWidget(window)
+    box = QLineEdit(window)
+    theme.apply(qapp, dark)
+    window.show()
+    assert box.font().family() == theme.load_fonts()
+    assert box.font().pixelSize() == theme.BODY
