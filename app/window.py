@@ -521,8 +521,12 @@ class MainWindow(QMainWindow):
             self.tabifyDockWidget(self.parameter_dock, self.inspector_dock)
             self.parameter_dock.raise_()
         else:
+            # Qt would leave tabbed docks tabbed: take the second one out first.
+            shown = not self.inspector_dock.isHidden()
+            self.removeDockWidget(self.inspector_dock)
             self.splitDockWidget(self.parameter_dock, self.inspector_dock,
                                  Qt.Orientation.Vertical)
+            self.inspector_dock.setVisible(shown)
             self.resizeDocks([self.parameter_dock, self.inspector_dock], [52, 48],
                              Qt.Orientation.Vertical)
         self.resizeDocks([self.browser_dock], [76 if small else 232], Qt.Orientation.Horizontal)

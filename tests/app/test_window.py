@@ -58,6 +58,8 @@ def test_first_light(window: MainWindow, qtbot: QtBot) -> None:
 def test_a_drag_moves_the_run_and_is_one_undo_step(window: MainWindow, qtbot: QtBot) -> None:
     until(qtbot, lambda: rows(window) > 1000)
     window.set_running(False)
+    window.actions_by_id["run.reset"].trigger()
+    until(qtbot, lambda: rows(window) == int(window.document.values["run.length"]))
     before = window.host.snapshot("orbit").result(60)
     slider = window.parameters.row("rho").slider
     assert slider is not None
