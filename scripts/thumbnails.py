@@ -48,8 +48,11 @@ def draw(system: System) -> Array:
     if system.kind == "map":
         points, speed = orbit_of_a_map(system)
         return picture(points, speed, connected=False)
-    pieces = portrait(system) if system.dimension == 2 and system.model.autonomous else [
-        trajectory(system)]
+    pieces = (
+        portrait(system)
+        if system.dimension == 2 and system.model.autonomous
+        else [trajectory(system)]
+    )
     points = np.concatenate([project(piece) for piece in pieces])
     breaks = np.cumsum([len(piece) for piece in pieces])[:-1]
     speed = np.concatenate([np.append(step := step_lengths(piece), step[-1]) for piece in pieces])
@@ -59,8 +62,13 @@ def draw(system: System) -> Array:
 def trajectory(system: System) -> Array:
     """The default run, the columns that the attractor view opens with."""
     run = system.run
-    states = engine.simulate(system, duration=run.length * run.step, step=run.step,
-                             method=run.method, transient=run.transient).states
+    states = engine.simulate(
+        system,
+        duration=run.length * run.step,
+        step=run.step,
+        method=run.method,
+        transient=run.transient,
+    ).states
     return states[:, [system.variables.index(name) for name in system.axes]]
 
 
@@ -75,11 +83,13 @@ def portrait(system: System) -> list[Array]:
         angle = 2.4 * i
         reach = 0.12 + 0.05 * i
         start = (low + high) / 2 + reach * (high - low) * np.array(
-            [math.cos(angle), math.sin(angle)])
+            [math.cos(angle), math.sin(angle)]
+        )
         if inside:
             start = np.maximum(start, 0.3 * low)
-        pieces.append(engine.simulate(system, duration=700 * run.step, step=run.step,
-                                      initial=start).states)
+        pieces.append(
+            engine.simulate(system, duration=700 * run.step, step=run.step, initial=start).states
+        )
     return pieces
 
 
@@ -92,8 +102,9 @@ def orbit_of_a_map(system: System) -> tuple[Array, Array]:
     diagram = system.orbit_diagram
     columns = []
     for value in np.linspace(diagram.low, diagram.high, WIDTH * FINER):
-        states = engine.simulate(system, duration=900.0, step=1.0,
-                                 values={diagram.parameter: value}).states[500:, 0]
+        states = engine.simulate(
+            system, duration=900.0, step=1.0, values={diagram.parameter: value}
+        ).states[500:, 0]
         columns.append(np.stack([np.full(states.size, value), states], axis=1))
     points = np.concatenate(columns)
     return points, np.abs(points[:, 1] - np.roll(points[:, 1], 1))
@@ -117,8 +128,9 @@ def project(rows: Array) -> Array:
     return np.stack([across, z * math.cos(ELEVATION) + away * math.sin(ELEVATION)], axis=1)
 
 
-def picture(points: Array, speed: Array, connected: bool,
-            breaks: NDArray[np.int64] | None = None) -> Array:
+def picture(
+    points: Array, speed: Array, connected: bool, breaks: NDArray[np.int64] | None = None
+) -> Array:
     """Count passages in a finer raster, colour by mean speed, and average down."""
     size = np.array([WIDTH, HEIGHT]) * FINER
     edge = MARGIN * FINER
@@ -127,17 +139,19 @@ def picture(points: Array, speed: Array, connected: bool,
     place[:, 1] = size[1] - place[:, 1]
     if connected:
         place, speed = densified(place, speed, breaks)
-    cells = (place[:, 1].astype(int).clip(0, size[1] - 1) * size[0]
-             + place[:, 0].astype(int).clip(0, size[0] - 1))
-    count = np.bincount(cells, minlength=size[0] * size[1]).astype(float)
-    total = np.bincount(cells, weights=speed, minlength=count.size)
+    cells = place[:, 1].astype(int).clip(0, size[1] - 1) * size[0] + place[:, 0].astype(int).clip(
+        0, size[0] - 1
+    )
+    count: Array = np.bincount(cells, minlength=size[0] * size[1]).astype(np.float64)
+    total: Array = np.bincount(cells, weights=speed, minlength=count.size)
     for _ in range(1 if breaks is None or not breaks.size else 2):
         count, total = (thickened(grid.reshape(size[::-1])).ravel() for grid in (count, total))
     mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
     seen = mean[count > 0]
     slow, fast = np.quantile(seen, [0.02, 0.98])
     shade = SHADES[0] + (SHADES[1] - SHADES[0]) * np.clip(
-        (mean - slow) / max(fast - slow, 1e-12), 0.0, 1.0)
+        (mean - slow) / max(fast - slow, 1e-12), 0.0, 1.0
+    )
     colour = colormap("magma")[(shade * 255).astype(int), :3].astype(float)
     if breaks is not None and breaks.size:  # few curves, each worth seeing
         alpha = 1.0 - np.exp(-count / np.median(count[count > 0]))
@@ -147,14 +161,14 @@ def picture(points: Array, speed: Array, connected: bool,
     image = np.concatenate([colour * alpha[:, None], alpha[:, None]], axis=1)
     image = image.reshape(HEIGHT, FINER, WIDTH, FINER, 4).mean(axis=(1, 3))
     opacity = image[..., 3:]
-    image[..., :3] = np.divide(image[..., :3], opacity, out=np.zeros_like(image[..., :3]),
-                               where=opacity > 1e-3)
+    image[..., :3] = np.divide(
+        image[..., :3], opacity, out=np.zeros_like(image[..., :3]), where=opacity > 1e-3
+    )
     image[..., 3] = np.minimum(1.0, 1.6 * image[..., 3])
     return image
 
 
-def densified(place: Array, speed: Array, breaks: NDArray[np.int64] | None
-              ) -> tuple[Array, Array]:
+def densified(place: Array, speed: Array, breaks: NDArray[np.int64] | None) -> tuple[Array, Array]:
     """A point at least every cell along the curve, each weighted alike."""
     gaps = np.abs(np.diff(place, axis=0)).max(axis=1)
     if breaks is not None and breaks.size:

@@ -100,8 +100,14 @@ class Solver:
                     return self._accept(state, values)
         return None
 
-    def points(self, box: Array, values: Array, starts: int = _STARTS, first: int = 0,
-               near: Sequence[Array] = ()) -> list[Point]:
+    def points(
+        self,
+        box: Array,
+        values: Array,
+        starts: int = _STARTS,
+        first: int = 0,
+        near: Sequence[Array] = (),
+    ) -> list[Point]:
         """All solutions reached from starts spread over the box.
 
         Parameters
@@ -141,8 +147,9 @@ class Solver:
         return Point(state, matrix, self.period)
 
 
-def fixed_points(system: System, box: Array, values: Values | None = None, period: int = 1
-                 ) -> list[Point]:
+def fixed_points(
+    system: System, box: Array, values: Values | None = None, period: int = 1
+) -> list[Point]:
     """Equilibria of a flow, or states of a map that return after exactly `period` iterations.
 
     Parameters
@@ -164,8 +171,14 @@ def fixed_points(system: System, box: Array, values: Values | None = None, perio
 
 
 def crossings(
-    system: System, parameter: str, low: float, high: float, box: Array,
-    loss: Literal["hopf", "period-doubling"], values: Values | None = None, period: int = 1,
+    system: System,
+    parameter: str,
+    low: float,
+    high: float,
+    box: Array,
+    loss: Literal["hopf", "period-doubling"],
+    values: Values | None = None,
+    period: int = 1,
     columns: int = 60,
 ) -> list[float]:
     """Parameter values at which a fixed point or cycle loses or gains stability.
@@ -217,8 +230,14 @@ def crossings(
     return sorted(found)
 
 
-def _refine(solver: Solver, parameters: Callable[[float], Array], test: Test, point: Point,
-            left: float, right: float) -> float | None:
+def _refine(
+    solver: Solver,
+    parameters: Callable[[float], Array],
+    test: Test,
+    point: Point,
+    left: float,
+    right: float,
+) -> float | None:
     """Bisect between two parameter values, carrying the point along."""
     sign = test(point.eigenvalues)
     if sign == 0.0:

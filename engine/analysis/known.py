@@ -81,8 +81,13 @@ def conserved(system: System, known: KnownFigure) -> float:
     from engine import simulate
 
     run = system.run
-    trajectory = simulate(system, duration=run.length * run.step, step=run.step,
-                          method=run.method, values=known.values)
+    trajectory = simulate(
+        system,
+        duration=run.length * run.step,
+        step=run.step,
+        method=run.method,
+        values=known.values,
+    )
     worth = quantity(system, CONSERVED, trajectory.states, known.values)
     return float(np.abs(worth - worth[0]).max())
 
@@ -122,37 +127,52 @@ def period(system: System, known: KnownFigure) -> float:
     from engine import simulate
 
     run = system.run
-    trajectory = simulate(system, duration=40_000 * run.step, step=run.step, method=run.method,
-                          values=known.values, transient=run.transient)
+    trajectory = simulate(
+        system,
+        duration=40_000 * run.step,
+        step=run.step,
+        method=run.method,
+        values=known.values,
+        transient=run.transient,
+    )
     x, t = trajectory.states[:, 0], trajectory.t
     middle = 0.5 * (x.min() + x.max())
     before = np.nonzero((x[:-1] < middle) & (x[1:] >= middle))[0]
     if before.size < 3:
         raise ParameterError(f"'{system.key}' does not oscillate at these values")
-    times = [t[i] + _passage(system, known, trajectory.t[i : i + 2],
-                             trajectory.states[i : i + 2], middle)
-             for i in (before[0], before[-1])]
+    times = [
+        t[i]
+        + _passage(system, known, trajectory.t[i : i + 2], trajectory.states[i : i + 2], middle)
+        for i in (before[0], before[-1])
+    ]
     return float((times[1] - times[0]) / (before.size - 1))
 
 
 Measure = Callable[[System, KnownFigure], float]
-MEASURES: Mapping[str, Measure] = MappingProxyType({
-    "lyapunov-largest": largest_exponent,
-    "kaplan-yorke": dimension,
-    "divergence": divergence,
-    "jacobian-determinant": determinant,
-    "energy": conserved,
-    "fixed-point": fixed_point,
-    "two-cycle": two_cycle,
-    "hopf": hopf,
-    "period-doubling": period_doubling,
-    "two-cycle-doubling": two_cycle_doubling,
-    "period": period,
-})
+MEASURES: Mapping[str, Measure] = MappingProxyType(
+    {
+        "lyapunov-largest": largest_exponent,
+        "kaplan-yorke": dimension,
+        "divergence": divergence,
+        "jacobian-determinant": determinant,
+        "energy": conserved,
+        "fixed-point": fixed_point,
+        "two-cycle": two_cycle,
+        "hopf": hopf,
+        "period-doubling": period_doubling,
+        "two-cycle-doubling": two_cycle_doubling,
+        "period": period,
+    }
+)
 
 
-def quantity(system: System, names: tuple[str, ...], states: Array,
-             values: Values | None = None, time: float = 0.0) -> Array:
+def quantity(
+    system: System,
+    names: tuple[str, ...],
+    states: Array,
+    values: Values | None = None,
+    time: float = 0.0,
+) -> Array:
     """A named intermediate quantity of the system at many states.
 
     Parameters
@@ -190,8 +210,14 @@ def quantity(system: System, names: tuple[str, ...], states: Array,
 def _crossing(system: System, known: KnownFigure, loss: str, cycle: int) -> float:
     diagram = system.orbit_diagram
     found = crossings(
-        system, diagram.parameter, diagram.low, diagram.high, _box(system, known),
-        "hopf" if loss == "hopf" else "period-doubling", known.values, cycle,
+        system,
+        diagram.parameter,
+        diagram.low,
+        diagram.high,
+        _box(system, known),
+        "hopf" if loss == "hopf" else "period-doubling",
+        known.values,
+        cycle,
     )
     return _nearest(system, known, found)
 
@@ -201,8 +227,9 @@ def _orbit(system: System, known: KnownFigure, steps: int) -> tuple[Array, Array
 
     run = system.run
     step = run.step if system.kind == "flow" else 1.0
-    trajectory = simulate(system, duration=steps * step, step=step, method=run.method,
-                          values=known.values)
+    trajectory = simulate(
+        system, duration=steps * step, step=step, method=run.method, values=known.values
+    )
     return trajectory.t, trajectory.states
 
 
@@ -214,8 +241,10 @@ def _jacobians(system: System, known: KnownFigure) -> list[Array]:
     """Jacobians at states spread over a run."""
     times, states = _orbit(system, known, 20_000)
     every = max(1, len(states) // _SAMPLES)
-    return [system.jacobian(t, state, known.values)
-            for t, state in zip(times[::every], states[::every], strict=True)]
+    return [
+        system.jacobian(t, state, known.values)
+        for t, state in zip(times[::every], states[::every], strict=True)
+    ]
 
 
 def _extreme(known: KnownFigure, measured: list[float]) -> float:
@@ -228,14 +257,17 @@ def _nearest(system: System, known: KnownFigure, measured: list[float]) -> float
     return min(measured, key=lambda value: abs(value - known.value))
 
 
-def _passage(system: System, known: KnownFigure, times: Array, states: Array, middle: float
-             ) -> float:
+def _passage(
+    system: System, known: KnownFigure, times: Array, states: Array, middle: float
+) -> float:
     """When, after the first of two times, the cubic through both states reaches `middle`."""
     h = times[1] - times[0]
-    slopes = [system.rhs(t, state, known.values)[0]
-              for t, state in zip(times, states, strict=True)]
+    slopes = [system.rhs(t, state, known.values)[0] for t, state in zip(times, states, strict=True)]
     a, b, da, db = states[0, 0], states[1, 0], h * slopes[0], h * slopes[1]
     roots = np.roots([2 * (a - b) + da + db, 3 * (b - a) - 2 * da - db, da, a - middle])
-    inside = [float(root.real) for root in np.asarray(roots, dtype=np.complex128)
-              if abs(root.imag) < 1e-9 and -1e-9 <= root.real <= 1.0 + 1e-9]
+    inside = [
+        float(root.real)
+        for root in np.asarray(roots, dtype=np.complex128)
+        if abs(root.imag) < 1e-9 and -1e-9 <= root.real <= 1.0 + 1e-9
+    ]
     return float(h * (inside[0] if inside else (middle - a) / (b - a)))

@@ -136,8 +136,19 @@ def lyapunov_spectrum_job(
         goal = skipped if done < skipped else total
         began = perf_counter()
         made, left = advance(
-            compiled.rhs, compiled.jacobian, state, vectors, parameters, 0.0, h, done,
-            min(chunk, goal - done), every, system.run.bound, growth, work,
+            compiled.rhs,
+            compiled.jacobian,
+            state,
+            vectors,
+            parameters,
+            0.0,
+            h,
+            done,
+            min(chunk, goal - done),
+            every,
+            system.run.bound,
+            growth,
+            work,
         )
         done += made
         if left:
@@ -166,20 +177,19 @@ def lyapunov_spectrum(
     every: int | None = None,
 ) -> LyapunovSpectrum:
     """Lyapunov exponents of one orbit, largest first; see `lyapunov_spectrum_job`."""
-    return run(lyapunov_spectrum_job(
-        system, steps, count, values, initial, step, transient, every))
+    return run(lyapunov_spectrum_job(system, steps, count, values, initial, step, transient, every))
 
 
 def _multiple(steps: float, every: int) -> int:
     return every * math.ceil(steps / every - 1e-9)
 
 
-def _check(system: System, steps: int, count: int, step: float, transient: float, every: int
-           ) -> None:
+def _check(
+    system: System, steps: int, count: int, step: float, transient: float, every: int
+) -> None:
     if not 1 <= count <= system.dimension:
         raise ParameterError(
-            f"'{system.key}' has {system.dimension} Lyapunov exponents; {count} cannot be "
-            f"computed"
+            f"'{system.key}' has {system.dimension} Lyapunov exponents; {count} cannot be computed"
         )
     if steps < 1 or every < 1:
         raise ParameterError(

@@ -16,13 +16,38 @@ _vector, _matrix = types.float64[::1], types.float64[:, ::1]
 _rhs = types.FunctionType(types.void(_real, _vector, _vector, _vector))
 _jacobian = types.FunctionType(types.void(_real, _vector, _vector, _matrix))
 _signature = types.UniTuple(_whole, 2)(
-    _rhs, _jacobian, _vector, _matrix, _vector, _real, _real, _whole, _whole, _whole, _real,
-    _vector, _matrix)
+    _rhs,
+    _jacobian,
+    _vector,
+    _matrix,
+    _vector,
+    _real,
+    _real,
+    _whole,
+    _whole,
+    _whole,
+    _real,
+    _vector,
+    _matrix,
+)
 
 
 @njit(_signature, nogil=True, cache=True, error_model="numpy")
-def advance(rhs, jacobian, state, vectors, values, start, step, first, steps, every, bound,  # type: ignore[no-untyped-def]
-            growth, work):
+def advance(
+    rhs,
+    jacobian,
+    state,
+    vectors,
+    values,
+    start,
+    step,
+    first,
+    steps,
+    every,
+    bound,  # type: ignore[no-untyped-def]
+    growth,
+    work,
+):
     """Advance a state and its tangent vectors, orthonormalising as it goes.
 
     Parameters
@@ -67,7 +92,8 @@ def advance(rhs, jacobian, state, vectors, values, start, step, first, steps, ev
             for v in range(count):
                 for j in range(n):
                     work[trial + 1 + v, j] = vectors[v, j] + (
-                        h * work[before + 1 + v, j] if stage > 0 else 0.0)
+                        h * work[before + 1 + v, j] if stage > 0 else 0.0
+                    )
             rhs(t + h, work[trial], values, work[now])
             jacobian(t + h, work[trial], values, matrix)
             for v in range(count):
@@ -86,8 +112,8 @@ def advance(rhs, jacobian, state, vectors, values, start, step, first, steps, ev
             for v in range(1, width):
                 for j in range(n):
                     vectors[v - 1, j] += sixth * (
-                        work[a + v, j] + 2.0 * (work[b + v, j] + work[c + v, j])
-                        + work[d + v, j])
+                        work[a + v, j] + 2.0 * (work[b + v, j] + work[c + v, j]) + work[d + v, j]
+                    )
         else:
             for j in range(n):
                 state[j] = work[n, j]

@@ -46,8 +46,9 @@ def test_van_der_pol_period(mu: float, period: float, tolerance: float) -> None:
 
 
 def test_every_quantity_can_be_asked_for() -> None:
-    assert {known.quantity for path in FOLDER.glob("*.toml")
-            for known in system(path.stem).known} <= set(MEASURES)
+    assert {
+        known.quantity for path in FOLDER.glob("*.toml") for known in system(path.stem).known
+    } <= set(MEASURES)
 
 
 def test_unknown_quantity_is_named() -> None:

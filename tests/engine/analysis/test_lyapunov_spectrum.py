@@ -76,8 +76,12 @@ def test_singular_map_forgets_a_direction_in_one_step() -> None:
 @pytest.mark.parametrize(
     ("exponents", "dimension"),
     [
-        ((-1.0, -2.0), 0.0), ((0.5, -1.0), 1.5), ((0.9, 0.0, -14.5), 2.0 + 0.9 / 14.5),
-        ((0.1, -0.1), 2.0), ((0.2, -0.1), 2.0), ((0.5, -math.inf), 1.0),
+        ((-1.0, -2.0), 0.0),
+        ((0.5, -1.0), 1.5),
+        ((0.9, 0.0, -14.5), 2.0 + 0.9 / 14.5),
+        ((0.1, -0.1), 2.0),
+        ((0.2, -0.1), 2.0),
+        ((0.5, -math.inf), 1.0),
     ],
 )
 def test_kaplan_yorke_formula(exponents: tuple[float, ...], dimension: float) -> None:
@@ -104,7 +108,8 @@ def test_orbit_that_leaves_is_an_error_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"count": 0}, {"count": 4}, {"steps": 0}, {"step": -1.0}, {"transient": -1.0}])
+    "options", [{"count": 0}, {"count": 4}, {"steps": 0}, {"step": -1.0}, {"transient": -1.0}]
+)
 def test_impossible_settings_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ParameterError):
         lyapunov_spectrum(linear("flow", -0.1, -1.0, -0.4), **options)  # type: ignore[arg-type]

@@ -24,9 +24,22 @@ Array = NDArray[np.float64]
 FOLDER = Path(engine.__file__).resolve().parent.parent / "assets" / "systems"
 KEYS = sorted(path.stem for path in FOLDER.glob("*.toml"))
 FLOWS = (
-    "aizawa", "chen", "chua", "double-pendulum", "duffing", "fitzhugh-nagumo", "halvorsen",
-    "henon-heiles", "hindmarsh-rose", "lorenz", "lotka-volterra", "rabinovich-fabrikant",
-    "rossler", "sprott-b", "thomas", "van-der-pol",
+    "aizawa",
+    "chen",
+    "chua",
+    "double-pendulum",
+    "duffing",
+    "fitzhugh-nagumo",
+    "halvorsen",
+    "henon-heiles",
+    "hindmarsh-rose",
+    "lorenz",
+    "lotka-volterra",
+    "rabinovich-fabrikant",
+    "rossler",
+    "sprott-b",
+    "thomas",
+    "van-der-pol",
 )
 MAPS = ("chialvo", "henon", "ikeda", "logistic", "lozi", "rulkov", "standard", "tinkerbell")
 
@@ -239,8 +252,9 @@ def test_logistic_map_at_its_closed_forms() -> None:
     assert of.rhs(0.0, [low], {"r": r})[0] == pytest.approx(high)
     assert of.rhs(0.0, [high], {"r": r})[0] == pytest.approx(low)
     # At r = 4 the orbit of sin^2(u) is sin^2(2^n u).
-    states = engine.simulate(of, duration=20.0, step=1.0, values={"r": 4.0},
-                             initial=[math.sin(0.3) ** 2]).states[:, 0]
+    states = engine.simulate(
+        of, duration=20.0, step=1.0, values={"r": 4.0}, initial=[math.sin(0.3) ** 2]
+    ).states[:, 0]
     exact = np.sin(0.3 * 2.0 ** np.arange(states.size)) ** 2
     assert states == pytest.approx(exact, abs=1e-8)
 
@@ -263,8 +277,12 @@ def test_turning_the_variables_round_turns_the_velocity_round(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "signs"),
     [
-        ("lorenz", (-1, -1, 1)), ("chen", (-1, -1, 1)), ("sprott-b", (-1, -1, 1)),
-        ("chua", (-1, -1, -1)), ("thomas", (-1, -1, -1)), ("rabinovich-fabrikant", (-1, -1, 1)),
+        ("lorenz", (-1, -1, 1)),
+        ("chen", (-1, -1, 1)),
+        ("sprott-b", (-1, -1, 1)),
+        ("chua", (-1, -1, -1)),
+        ("thomas", (-1, -1, -1)),
+        ("rabinovich-fabrikant", (-1, -1, 1)),
     ],
 )
 def test_mirror_image_of_a_velocity(key: str, signs: tuple[int, ...]) -> None:
@@ -278,11 +296,17 @@ def test_aizawa_without_f_does_not_care_about_the_angle() -> None:
     """With f = 0 turning a state about the axis turns its velocity by the same angle."""
     of = system("aizawa")
     angle = 0.7
-    turn = np.array([[math.cos(angle), -math.sin(angle), 0.0],
-                     [math.sin(angle), math.cos(angle), 0.0], [0.0, 0.0, 1.0]])
+    turn = np.array(
+        [
+            [math.cos(angle), -math.sin(angle), 0.0],
+            [math.sin(angle), math.cos(angle), 0.0],
+            [0.0, 0.0, 1.0],
+        ]
+    )
     state = np.array([0.5, -0.2, 0.9])
     assert of.rhs(0.0, turn @ state, {"f": 0.0}) == pytest.approx(
-        turn @ of.rhs(0.0, state, {"f": 0.0}))
+        turn @ of.rhs(0.0, state, {"f": 0.0})
+    )
 
 
 def test_duffing_is_pushed_with_the_beat_of_the_clock() -> None:
@@ -294,18 +318,27 @@ def test_duffing_is_pushed_with_the_beat_of_the_clock() -> None:
 def test_presets_settle_where_they_say() -> None:
     """Cycles close after as many iterations as the preset's title counts."""
     counted = {
-        ("logistic", "Steady"): 1, ("logistic", "Every other year"): 2,
-        ("logistic", "Four in turn"): 4, ("logistic", "Period three"): 3,
-        ("henon", "Two in turn"): 2, ("henon", "Four in turn"): 4, ("henon", "Seven in turn"): 7,
-        ("lozi", "Two in turn"): 2, ("ikeda", "Two in turn"): 2, ("ikeda", "Bright rest"): 1,
-        ("tinkerbell", "Six in turn"): 6, ("chialvo", "Stuck high"): 1, ("rulkov", "Silence"): 1,
+        ("logistic", "Steady"): 1,
+        ("logistic", "Every other year"): 2,
+        ("logistic", "Four in turn"): 4,
+        ("logistic", "Period three"): 3,
+        ("henon", "Two in turn"): 2,
+        ("henon", "Four in turn"): 4,
+        ("henon", "Seven in turn"): 7,
+        ("lozi", "Two in turn"): 2,
+        ("ikeda", "Two in turn"): 2,
+        ("ikeda", "Bright rest"): 1,
+        ("tinkerbell", "Six in turn"): 6,
+        ("chialvo", "Stuck high"): 1,
+        ("rulkov", "Silence"): 1,
     }
     for (key, title), period in counted.items():
         of = system(key)
         preset = next(preset for preset in of.presets if preset.title == title)
         values, initial = settings(preset, of)
-        rows = engine.simulate(of, duration=60_000.0, step=1.0, values=values,
-                               initial=initial).states[-50:]
+        rows = engine.simulate(
+            of, duration=60_000.0, step=1.0, values=values, initial=initial
+        ).states[-50:]
         assert rows[-1] == pytest.approx(rows[-1 - period], abs=1e-7), (key, title)
         for shorter in range(1, period):
             if period % shorter == 0:
