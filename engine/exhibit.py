@@ -303,7 +303,8 @@ class Frame:
         True where appended channels start anew with this frame.
     status : mapping
         For the status line: ``method``, ``step``, ``error`` (local error estimate),
-        ``rate`` (steps a second), ``device``, ``message`` (why a run stopped).
+        ``rate`` (steps a second), ``device``, ``message`` (why a run stopped); ``length``
+        where a run keeps another number of rows than its channels declare.
     """
 
     time: float

@@ -180,7 +180,7 @@ class SystemProcess(Process):
             "values": to_numbers(self._parameters, self._values),
             "origin": self._origin.copy(),
             "rows": self._rows().copy(),
-            "legs": np.array([leg.origin for leg in legs]).reshape(len(legs), -1),
+            "legs": np.array([leg.origin for leg in legs]).reshape(-1, len(self._origin)),
             "steps": np.array([leg.steps for leg in legs], dtype=np.int64),
             "stopped": np.array([leg.stopped is not None for leg in legs], dtype=np.int64),
             "twins": np.empty((0, 0)) if self._twin_rows is None else self._twin_rows.copy(),

@@ -175,7 +175,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType({
     "two-cycle-doubling": "The parameter value at which the two-cycle doubles",
     "divergence": "The divergence of the flow on the attractor",
     "jacobian-determinant": "The determinant of the Jacobian on the attractor",
-    "energy": "The drift of the conserved energy",
+    "energy": "The drift of the conserved quantity",
     "period": "The period of the oscillation",
 })
 _SLOW = frozenset({"kaplan-yorke"})

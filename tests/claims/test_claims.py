@@ -7,19 +7,21 @@ import math
 
 import pytest
 
-from engine.catalogue import catalogue
+from engine.catalogue import built_in_modules, catalogue
 from engine.claims import check, verify
 from engine.errors import ParameterError, UnknownKeyError
 from engine.exhibit import Claim, Measurement
+from engine.look import ASSETS
 
-WITHOUT_SYSTEM = ("edge-of-chaos-eca", "deep-linear-exact")
+SYSTEMS = tuple(sorted(path.stem for path in (ASSETS / "systems").glob("*.toml")))
 
 
-@pytest.mark.parametrize("key", WITHOUT_SYSTEM)
+@pytest.mark.parametrize("key", [*built_in_modules(), *SYSTEMS])
 def test_the_quick_claims_hold(key: str) -> None:
     results = list(verify([key], quick=True, seed=1))
-    assert len(results) >= 5
-    assert [result.claim for result in results if not result.passed] == []
+    assert [result for result in results if not result.passed] == []
+    if key in built_in_modules():
+        assert results
 
 
 def test_results_are_json() -> None:
@@ -30,7 +32,7 @@ def test_results_are_json() -> None:
 
 
 def test_an_unknown_key_is_refused_before_anything_is_measured() -> None:
-    with pytest.raises(UnknownKeyError, match="no exhibit 'edge-of-caos-eca'.*edge-of-chaos-eca"):
+    with pytest.raises(UnknownKeyError, match=r"no exhibit 'edge-of-caos-eca'.*edge-of-chaos-eca"):
         verify(["edge-of-caos-eca"])
 
 

@@ -45,7 +45,7 @@ def test_the_same_exhibit_every_time() -> None:
 
 
 def test_a_mistyped_key_is_answered_with_the_nearest() -> None:
-    with pytest.raises(UnknownKeyError, match="no exhibit 'lorentz'.*'lorenz'"):
+    with pytest.raises(UnknownKeyError, match=r"no exhibit 'lorentz'.*'lorenz'"):
         _ = catalogue()["lorentz"]
     assert "lorentz" not in catalogue()
 
