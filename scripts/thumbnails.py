@@ -69,7 +69,8 @@ def trajectory(system: System) -> Array:
         method=run.method,
         transient=run.transient,
     ).states
-    return states[:, [system.variables.index(name) for name in system.axes]]
+    columns: Array = states[:, [system.variables.index(name) for name in system.axes]]
+    return columns
 
 
 def portrait(system: System) -> list[Array]:
@@ -143,7 +144,7 @@ def picture(
         0, size[0] - 1
     )
     count: Array = np.bincount(cells, minlength=size[0] * size[1]).astype(np.float64)
-    total: Array = np.bincount(cells, weights=speed, minlength=count.size)
+    total: Array = np.bincount(cells, weights=speed, minlength=count.size).astype(np.float64)
     for _ in range(1 if breaks is None or not breaks.size else 2):
         count, total = (thickened(grid.reshape(size[::-1])).ravel() for grid in (count, total))
     mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
@@ -158,8 +159,8 @@ def picture(
     else:
         often = np.quantile(count[count > 0], BRIGHTEST)
         alpha = np.minimum(1.0, count / often) ** SOFTNESS
-    image = np.concatenate([colour * alpha[:, None], alpha[:, None]], axis=1)
-    image = image.reshape(HEIGHT, FINER, WIDTH, FINER, 4).mean(axis=(1, 3))
+    fine = np.concatenate([colour * alpha[:, None], alpha[:, None]], axis=1)
+    image: Array = fine.reshape(HEIGHT, FINER, WIDTH, FINER, 4).mean(axis=(1, 3))
     opacity = image[..., 3:]
     image[..., :3] = np.divide(
         image[..., :3], opacity, out=np.zeros_like(image[..., :3]), where=opacity > 1e-3

@@ -33,7 +33,7 @@ _signature = types.UniTuple(_whole, 2)(
 
 
 @njit(_signature, nogil=True, cache=True, error_model="numpy")
-def advance(
+def advance(  # type: ignore[no-untyped-def]
     rhs,
     jacobian,
     state,
@@ -44,7 +44,7 @@ def advance(
     first,
     steps,
     every,
-    bound,  # type: ignore[no-untyped-def]
+    bound,
     growth,
     work,
 ):
