@@ -53,10 +53,12 @@ def launch(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     from app.preferences import Preferences
     from app.window import MainWindow
     from engine.catalogue import catalogue
-    from widgets import icons
+    from engine.look import tokens
+    from widgets import icons, theme
 
     app.setWindowIcon(icons.application_icon())
     preferences = Preferences.load()
+    theme.apply(app, tokens(preferences.theme))
     window = MainWindow(catalogue(), preferences)
     window.resize(1440, 900)
     if preferences.geometry:

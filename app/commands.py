@@ -18,6 +18,7 @@ from app.actions import ACTIONS, BY_ID
 from engine.claims import ClaimResult, check
 from engine.errors import PhasescopeError
 from engine.exhibit import Value
+from widgets.latex import typesetter
 from widgets.palette import Command, CommandPalette
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ class Commands(QObject):
         """Stop what runs in the background."""
         self._stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        typesetter().wait()
         if self._palette is not None:
+            self._window.preferences.palette_recent = list(self._palette.recent)[:20]
             self._palette.close()
 
     def background(self, work: Any) -> None:
@@ -242,6 +245,7 @@ class Commands(QObject):
         window = self._window
         if self._palette is None:
             self._palette = CommandPalette(window, window.tokens)
+            self._palette.recent = list(window.preferences.palette_recent)
             self._palette.triggered.connect(self.trigger)
         self._palette.set_theme(window.tokens)
         self._palette.open_with(self.palette_commands())

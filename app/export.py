@@ -8,6 +8,7 @@ decimated for the screen.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,9 +28,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.scheduler import Outcome, Scheduler
+from engine.errors import PhasescopeError
 from engine.exhibit import APPENDED, Array, Exhibit, Value
 from engine.files import provenance
-from engine.job import run
+from engine.job import Job, run
 
 if TYPE_CHECKING:
     from app.window import MainWindow
@@ -233,6 +236,7 @@ def figure_work(window: MainWindow, choice: FigureChoice) -> Callable[[], str]:
     )]
     waiting = {name: window.host.snapshot(name) for name in related}
     status = window.host.read(lambda data: dict(data.status))
+    scheduler = window.scheduler
 
     def work() -> str:
         from engine import figures
@@ -245,6 +249,9 @@ def figure_work(window: MainWindow, choice: FigureChoice) -> Callable[[], str]:
             provenance.from_run(opened.exhibit, opened.values, opened.seed,
                                 status.result(WAIT_SECONDS), view=kind),
         )
+        job = figures.preparation(kind, content)
+        if job is not None:
+            content = _between_frames(scheduler, lambda: job)
         figures.render(kind, content, choice.path, size_mm=(choice.width, choice.height),
                        font_size=choice.font_size, dpi=choice.dpi, theme=choice.theme)
         return f"the figure is in {choice.path}"
@@ -301,33 +308,41 @@ def _diagram_work(window: MainWindow, opened: _Run, choice: DataChoice) -> Calla
     scheduler = window.scheduler
 
     def work() -> str:
-        from concurrent.futures import Future
-
         from engine.analysis.orbit_diagram import orbit_diagram_job
-
-        from app.scheduler import Outcome
-        from engine.errors import PhasescopeError
         from engine.files import tables
 
-        finished: Future[Outcome] = Future()
-
-        def deliver(outcome: Outcome) -> None:
-            if outcome.finished and not finished.done():
-                finished.set_result(outcome)
-
-        # On the engine thread, between frames: parallel kernels belong to one thread.
-        scheduler.submit(
-            "export",
-            lambda: orbit_diagram_job(system, parameter, low, high, columns=DIAGRAM_COLUMNS,
-                                      variable=variable, values=model, initial=initial),
-            deliver,
-        )
-        outcome = finished.result()
-        if outcome.error or outcome.partial is None:
-            raise PhasescopeError(outcome.error)
+        diagram = _between_frames(scheduler, lambda: orbit_diagram_job(
+            system, parameter, low, high, columns=DIAGRAM_COLUMNS, variable=variable,
+            values=model, initial=initial,
+        ))
         made_by = provenance.from_run(opened.exhibit, opened.values, opened.seed,
                                       None, diagram=f"{parameter} from {low} to {high}")
-        run(tables.writing(choice.path, tables.diagram_table(outcome.partial.result, made_by)))
+        run(tables.writing(choice.path, tables.diagram_table(diagram, made_by)))
         return f"the orbit diagram is in {choice.path}"
 
     return work
+
+
+def _between_frames(scheduler: Scheduler, make: Callable[[], Job[Any]]) -> Any:
+    """The result of a job on the engine thread: parallel kernels belong to that one thread.
+
+    Raises
+    ------
+    PhasescopeError
+        With the job's own sentence, or where the window was closed meanwhile.
+    """
+    finished: Future[Outcome] = Future()
+
+    def deliver(outcome: Outcome) -> None:
+        if outcome.finished and not finished.done():
+            finished.set_result(outcome)
+
+    scheduler.submit("export", make, deliver)
+    while not finished.done():
+        wait([finished], timeout=0.2)
+        if scheduler.closed:
+            raise PhasescopeError("the window was closed before the export was done")
+    outcome = finished.result()
+    if outcome.error or outcome.partial is None:
+        raise PhasescopeError(outcome.error)
+    return outcome.partial.result

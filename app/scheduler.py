@@ -150,6 +150,11 @@ class Scheduler:
             self._nudged = True
             self._wake.notify()
 
+    @property
+    def closed(self) -> bool:
+        """True once `close` was called: nothing submitted now is run."""
+        return self._closing
+
     def close(self, timeout: float = 5.0) -> bool:
         """Close every job and end the thread; True where it ended in time."""
         with self._wake:

@@ -581,9 +581,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.keeper.close()
+        self.commands.close()
         self.preferences.geometry = self.layout_state()["geometry"]
         self.preferences.save()
-        self.commands.close()
         if self._popup is not None:
             self._popup.close()
         self.document.changed.disconnect(self._document_changed)
