@@ -3,7 +3,8 @@
 Built-in systems, a person's own systems, the exhibits in ``engine/exhibits/<family>`` and
 those of plug-ins stand in one read-only mapping from key to `Exhibit`. Keys are known from
 file names, so that listing imports nothing; an exhibit is imported when it is asked for. A
-plug-in that fails to load is logged and left out, and never keeps the others from opening.
+plug-in or a person's own file that cannot be read is logged and left out, and never keeps
+the others from opening.
 
 For developers: a plug-in is an installed package with an entry point in the group
 ``phasescope.exhibits`` that names an `Exhibit` or a `System`.
@@ -12,7 +13,7 @@ For developers: a plug-in is an installed package with an entry point in the gro
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
@@ -20,7 +21,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from engine.errors import UnknownKeyError
+from engine.errors import PhasescopeError, UnknownKeyError
 from engine.exhibit import Exhibit
 
 if TYPE_CHECKING:
@@ -65,6 +66,18 @@ def plug_ins(points: Any = None) -> dict[str, Exhibit]:
     return found
 
 
+def unreadable(systems: Mapping[str, System], keys: Iterable[str]) -> list[str]:
+    """Those of `keys` whose file cannot be read, each with a line in the log."""
+    found: list[str] = []
+    for key in keys:
+        try:
+            _ = systems[key]
+        except PhasescopeError as error:
+            log.warning("the system '%s' was left out: %s", key, error)
+            found.append(key)
+    return found
+
+
 def _wrapped(system: System) -> Exhibit:
     from engine.exhibits.system import SystemExhibit
 
@@ -83,11 +96,14 @@ class Catalogue(Mapping[str, Exhibit]):
         Key -> module with an ``EXHIBIT``.
     others : mapping of str to Exhibit
         Those that are loaded already. A built-in key is never replaced by one of these.
+    unreadable : collection of str
+        Systems that are not listed; asking for one raises what is wrong with its file.
     """
 
     def __init__(self, systems: Mapping[str, System], modules: Mapping[str, str],
-                 others: Mapping[str, Exhibit]) -> None:
+                 others: Mapping[str, Exhibit], unreadable: Collection[str] = ()) -> None:
         self._systems = systems
+        self._unreadable = frozenset(unreadable)
         self._modules = modules
         self._others = others
         self._loaded: dict[str, Exhibit] = {}
@@ -112,13 +128,14 @@ class Catalogue(Mapping[str, Exhibit]):
 
     def __iter__(self) -> Iterator[str]:
         seen = dict.fromkeys((*self._systems, *self._modules, *self._others))
-        return iter(seen)
+        return (key for key in seen if key in self)
 
     def __len__(self) -> int:
-        return len({*self._systems, *self._modules, *self._others})
+        return sum(1 for _ in self)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._modules or key in self._systems or key in self._others
+        listed = key in self._systems and key not in self._unreadable
+        return listed or key in self._modules or key in self._others
 
 
 @cache
@@ -130,6 +147,7 @@ def catalogue() -> Mapping[str, Exhibit]:
     mapping of str to Exhibit
         Raises `UnknownKeyError`, with the nearest key there is, for a key it has not.
     """
-    from engine.systems import systems
+    from engine.systems import own_folder, systems
 
-    return Catalogue(systems(), built_in_modules(), plug_ins())
+    own = [path.stem for path in sorted(own_folder().glob("*.toml"))]
+    return Catalogue(systems(), built_in_modules(), plug_ins(), unreadable(systems(), own))

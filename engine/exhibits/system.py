@@ -178,7 +178,6 @@ _SENTENCES: Mapping[str, str] = MappingProxyType({
     "energy": "The drift of the conserved quantity",
     "period": "The period of the oscillation",
 })
-_SLOW = frozenset({"kaplan-yorke"})
 
 
 def _claims(system: System) -> tuple[Claim, ...]:
@@ -188,7 +187,7 @@ def _claims(system: System) -> tuple[Claim, ...]:
         claims.append(Claim(
             f"{known.quantity}#{same + 1}" if same else known.quantity,
             _sentence(system, known), known.source, _measure(system, known),
-            quick=known.quantity not in _SLOW, label=known.label,
+            label=known.label,
         ))
     return tuple(claims)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.catalogue import Catalogue, built_in_modules, catalogue, plug_ins
-from engine.errors import UnknownKeyError
+from engine.catalogue import Catalogue, built_in_modules, catalogue, plug_ins, unreadable
+from engine.errors import FileFormatError, UnknownKeyError
 from engine.exhibit import Exhibit
 from engine.exhibits.lattices.edge_of_chaos_eca import EXHIBIT
-from engine.systems import systems
+from engine.systems import Systems, systems
 
 
 class Point:
@@ -69,3 +70,20 @@ def test_a_plug_in_never_replaces_what_is_built_in() -> None:
     found = Catalogue(systems(), built_in_modules(), {"lorenz": impostor, "mine": impostor})
     assert found["lorenz"] is not impostor
     assert found["mine"] is impostor
+
+
+def test_an_own_file_that_cannot_be_read_is_left_out_and_says_why_when_asked_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "broken.toml").write_text("title = ", encoding="utf-8")
+    found = Systems((tmp_path,))
+    with caplog.at_level(logging.WARNING):
+        bad = unreadable(found, ["broken"])
+    assert bad == ["broken"]
+    assert "'broken' was left out" in caplog.text
+    listed = Catalogue(found, {}, {}, bad)
+    assert list(listed) == []
+    assert len(listed) == 0
+    assert "broken" not in listed
+    with pytest.raises(FileFormatError, match=r"broken\.toml"):
+        _ = listed["broken"]

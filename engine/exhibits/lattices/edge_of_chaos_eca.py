@@ -63,9 +63,9 @@ PARAMETERS = (
 )
 
 CHANNELS = (
-    Channel("space-time", "field", "Space-time", axes=("cell", "generations ago"),
+    Channel("space-time", "field", "Space-time", axes=("cell", "generation, newest below"),
             categories=("dead", "alive"), gestures=("flip",)),
-    Channel("damage", "field", "Damage of one flipped cell", axes=("cell", "generations ago"),
+    Channel("damage", "field", "Damage of one flipped cell", axes=("cell", "generation, newest below"),
             categories=("same", "different"), gestures=("probe",)),
     Channel("scalars", "scalar", "Measures",
             names=("density", "damage", "block entropy", "Lempel-Ziv complexity"),

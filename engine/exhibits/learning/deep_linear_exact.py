@@ -77,7 +77,9 @@ class DeepLinear(Exhibit):
     views = (
         ViewSpec("curves", "modes"),
         ViewSpec("curves", "loss", area="right"),
-        ViewSpec("field", "weights", area="right"),
+        ViewSpec("field", "weights", area="right", tab="inside"),
+        ViewSpec("phase_portrait", "layers", {"x": "first layer", "y": "last layer"},
+                 area="right", tab="inside"),
     )
     references = (
         Reference(
