@@ -65,7 +65,8 @@ PARAMETERS = (
 CHANNELS = (
     Channel("space-time", "field", "Space-time", axes=("cell", "generation, newest below"),
             categories=("dead", "alive"), gestures=("flip",)),
-    Channel("damage", "field", "Damage of one flipped cell", axes=("cell", "generation, newest below"),
+    Channel("damage", "field", "Damage of one flipped cell",
+            axes=("cell", "generation, newest below"),
             categories=("same", "different"), gestures=("probe",)),
     Channel("scalars", "scalar", "Measures",
             names=("density", "damage", "block entropy", "Lempel-Ziv complexity"),
