@@ -65,6 +65,7 @@ class _Watcher:
     pictures: Mailbox[Any] = field(default_factory=Mailbox)
     stale: bool = True
     urgent: bool = True
+    failed: bool = False
 
 
 class Host:
@@ -320,9 +321,14 @@ class Host:
                 continue
             try:
                 picture = watcher.compose(self._data, watcher.context)
-            except Exception:
-                log.exception("view %s could not be composed", name)
+            except Exception as error:
+                # Said once: the next context or run may well be drawn again.
+                if not watcher.failed:
+                    log.exception("view %s could not be composed", name)
+                    self._error = f"{name} cannot be drawn: {type(error).__name__}: {error}"
+                watcher.failed = True
                 continue
+            watcher.failed = False
             if picture is not None:
                 watcher.pictures.put(picture)
 
