@@ -68,7 +68,7 @@ class Request:
     colour: int = curves.SPEED
     dots: bool = False
     tail: float = np.inf
-    limit: float = 0.003
+    limit: float = 0.004
     ghost: bool = False
     dimension: int = 3
     opened: Hashable = None
@@ -105,6 +105,8 @@ class Piece:
         Of the curve in unit-cube units; for dots their number.
     strands : float
         How many strands run through a small cell that the curve passes, on average.
+    cell : float
+        Side of that cell in unit-cube units.
     """
 
     place: Vertices
@@ -116,6 +118,7 @@ class Piece:
     length: float
     coarse: tuple[Vertices, Vertices] | None = None
     strands: float = 1.0
+    cell: float = 2.0 / curves.CELLS
     serial: int = field(default_factory=lambda: next(_serials))
 
 
@@ -268,8 +271,8 @@ def _frame(body: _Body) -> tuple[Numbers, Numbers]:
 def _normalise(low: Numbers, high: Numbers) -> tuple[Numbers, Numbers]:
     """Centre and scale that take [low, high] to [-1, 1]; a point stays a point."""
     known = np.isfinite(low) & np.isfinite(high)
-    centre = np.where(known, (low / 2 + high / 2), 0.0)
-    half = np.where(known, high / 2 - low / 2, 1.0)
+    low, high = np.where(known, low, -1.0), np.where(known, high, 1.0)
+    centre, half = low / 2 + high / 2, high / 2 - low / 2
     half = np.maximum(half, 1e-9 * np.maximum(np.abs(centre), 1e-6))
     return centre, 1.0 / half
 

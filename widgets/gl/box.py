@@ -26,7 +26,7 @@ THINNEST = 0.45
 
 def padded(low: Numbers, high: Numbers) -> tuple[Numbers, Numbers]:
     """The extent with room around it; never empty, always finite."""
-    good = np.isfinite(low) & np.isfinite(high) & (high >= low)
+    good = np.isfinite(low) & np.isfinite(high)
     low, high = np.where(good, low, -1.0), np.where(good, high, 1.0)
     extent = high - low
     largest = float(extent.max())

@@ -9,7 +9,7 @@ their own edges. What to draw is the `Scene`'s; how often is the view's.
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.look import ASSETS, rgb
-from engine.orbit_picture import Piece
 from widgets.gl.labels import Atlas
 from widgets.gl.scene import STEPS, Scene, export_ratio
+
+if TYPE_CHECKING:
+    from engine.orbit_picture import Piece
 
 Vertices = NDArray[np.float32]
 

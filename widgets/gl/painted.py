@@ -7,6 +7,7 @@ of a view that is not on screen. Same camera, same simplified curve, same axes a
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from engine.look import rgb
-from engine.orbit_picture import Piece
 from widgets.gl.camera import project
 from widgets.gl.labels import label_font
 from widgets.gl.scene import Scene, export_ratio
+
+if TYPE_CHECKING:
+    from engine.orbit_picture import Piece
 
 
 def paint_scene(scene: Scene, size: tuple[int, int], ratio: float) -> QImage:

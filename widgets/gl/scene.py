@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.curves import CELLS
 from engine.look import Tokens, colormap, rgb, tokens
-from engine.orbit_picture import OrbitPicture, Piece
 from widgets.gl.axes import AxesPicture, axes_picture
 from widgets.gl.box import EasedBox, shape_of
 from widgets.gl.camera import Camera
 from widgets.symbols import plain
 
+if TYPE_CHECKING:
+    # Its kernels are compiled or loaded on the engine thread, not here.
+    from engine.orbit_picture import OrbitPicture, Piece
+
 Numbers = NDArray[np.float64]
 
 STEPS = 256
-COVER = 0.68
+COVER = 0.72
 """Of the light of a layer on dark, the share that covers what lies under it: crossing
 curves brighten each other and yet keep their hue, however many there are."""
 BUSY = 0.4
@@ -189,7 +192,7 @@ class Scene:
             return Stroke(1.35 * half, 0.95, 0.6 if dark else 1.0, (0.12 * shines, 0.3 * shines),
                           radius, fade, self._cue())
         # In a crowd each curve is finer and fainter, so that the layers can be told apart.
-        cell = 0.3 * min(size) * 2.0 / CELLS
+        cell = 0.3 * min(size) * piece.cell
         layers = piece.strands * 2.0 * half / max(cell, 2.0 * half)
         over = 1.0 if tailed else min(1.0, BUSY / max(layers, 1e-9))
         crowded = over**CROWD

@@ -354,7 +354,7 @@ def request_of(context: Context) -> Any:
         )
         shifts.append(int(later))
         word = symbols.get(name, "t" if axis == TIME else "")
-        words.append(f"next {word}" if later else word)
+        words.append(f"{word}′" if later else word)
     colour = str(settings["colour"])
     discrete = settings["draw"] == "points"
     tail = float(settings["tail"]) if settings["show"] == "tail" else np.inf
@@ -377,7 +377,7 @@ def request_of(context: Context) -> Any:
 def _tube(size: tuple[int, int]) -> float:
     """Radius of the simplifying tube: about half a pixel, in three steps."""
     shorter = min(size)
-    return 0.006 if shorter < 420 else 0.003 if shorter < 1300 else 0.0015
+    return 0.006 if shorter < 420 else 0.004 if shorter < 1300 else 0.0015
 
 
 def _default_axes(exhibit: Exhibit, channel: Channel) -> tuple[str, str, str]:
