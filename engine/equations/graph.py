@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.equations.evaluate import fold_one
-from engine.equations.grammar import Apply, Call, Name, Node, Number, postorder
+from engine.equations.grammar import CONDITIONS, Apply, Call, Name, Node, Number, postorder
 from engine.equations.words import CONSTANTS
 from engine.errors import EquationError
 
@@ -279,8 +279,8 @@ def _pop(done: list[int], count: int) -> tuple[int, ...]:
 # ---------------------------------------------------------------- partial derivatives
 
 Partial = Callable[..., int]
-FLAT = frozenset({"floor", "ceil", "sign", "heaviside"})
-"""Functions whose derivative is zero wherever it exists."""
+FLAT = CONDITIONS | {"floor", "ceil", "sign", "heaviside"}
+"""What has the derivative zero wherever it has one."""
 
 
 def _of(build: Callable[..., int]) -> tuple[Partial, ...]:

@@ -99,7 +99,7 @@ def _token(kind: str, word: str, text: str, at: int) -> Token:
                 or unicodedata.normalize("NFKC", word) != word
             ):
                 try:
-                    check_name(word, "nothing")
+                    check_name(word, "this")
                 except EquationError as error:
                     raise error_at(error.message, text, at) from None
     return Token(kind, word, at)
