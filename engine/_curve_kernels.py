@@ -203,10 +203,12 @@ def strip(
         bridge = not came and at > 0
         if bridge:
             # Repeated vertices on both sides of an interruption: triangles of no area.
-            place[at], along[at] = place[at - 1], along[at - 1]
+            # Element by element: assigning whole rows costs four seconds of compiling.
+            for axis in range(4):
+                place[at, axis], along[at, axis] = place[at - 1, axis], along[at - 1, axis]
+                along[at + 1, axis] = 0.0
             place[at + 1, 0], place[at + 1, 1], place[at + 1, 2] = x, y, z
             place[at + 1, 3] = -value
-            along[at + 1] = 0.0
             at += 2
         for turn in range(2 if twice else 1):
             if turn == 1:
@@ -220,7 +222,8 @@ def strip(
                 along[at, 3] = moment
                 at += 1
             if bridge:
-                along[at - 3] = along[at - 2]
+                for axis in range(4):
+                    along[at - 3, axis] = along[at - 2, axis]
         x, y, z = nx, ny, nz
         ix, iy, iz = ox, oy, oz
         came = goes
