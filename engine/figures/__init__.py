@@ -8,10 +8,17 @@ For developers: a new kind of figure is one file here, named as its view, with `
 matplotlib is imported inside functions, and never pyplot.
 """
 
-from engine.figures._content import Content, content, content_from_run, content_job, preparation
+from engine.figures._content import (
+    Content,
+    content,
+    content_from_run,
+    content_job,
+    preparation,
+    prepared,
+)
 from engine.figures._render import SUFFIXES, kinds, render
 
 __all__ = [
     "SUFFIXES", "Content", "content", "content_from_run", "content_job", "kinds", "preparation",
-    "render",
+    "prepared", "render",
 ]

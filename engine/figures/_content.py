@@ -256,6 +256,12 @@ def preparation(kind: str, source: Content) -> Job[Content] | None:
     return _prepare_orbit_diagram(source)
 
 
+def prepared(kind: str, source: Content) -> Content:
+    """`source` with everything that a figure of that kind needs computed."""
+    job = preparation(kind, source)
+    return source if job is None else run(job)
+
+
 def _prepare_orbit_diagram(source: Content) -> Job[Content]:
     from engine.figures.orbit_diagram import diagram_job
 

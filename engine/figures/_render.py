@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from engine.errors import ParameterError
-from engine.figures._content import Content, preparation
+from engine.figures._content import Content, prepared
 from engine.figures._style import MILLIMETRE, RASTER_DPI, Style, settings, style_for
 from engine.files.atomic import ExportError, replacing, suffix_of
 from engine.files.provenance import Provenance
-from engine.job import run
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,8 +112,7 @@ def render(
             f"pixels; choose at most {MOST_PIXELS / 1e6:.0f}"
         )
     style = style_for(theme, font_size, shown_dpi, vector)
-    if (job := preparation(kind, content)) is not None:
-        content = run(job)
+    content = prepared(kind, content)
     draw = drawer(kind, content)
     with settings(style):
         from matplotlib.figure import Figure
@@ -126,11 +124,23 @@ def render(
             buffer, format=form, dpi=shown_dpi, metadata=metadata(form, content.provenance),
             facecolor=style.background,
         )
+    if form == "svg":
+        written = _with_fallbacks(buffer.getvalue())
+        buffer = io.BytesIO(written)
     if is_path:
         with replacing(target) as temporary:  # type: ignore[arg-type]
             temporary.write_bytes(buffer.getbuffer())
     else:
         target.write(buffer.getvalue())  # type: ignore[union-attr]
+
+
+def _with_fallbacks(svg: bytes) -> bytes:
+    """Name typefaces to fall back on, where the reader of an SVG has not the first."""
+    for family, others in (("Inter", "Helvetica, Arial, sans-serif"),
+                           ("STIXGeneral", "'STIX Two Text', 'Times New Roman', serif")):
+        before = f"font-family: '{family}'"
+        svg = svg.replace(before.encode(), f"{before}, {others}".encode())
+    return svg
 
 
 def metadata(form: str, provenance: Provenance) -> dict[str, Any]:

@@ -49,20 +49,26 @@ def header(table: Table) -> str:
 def write(path: Path, table: Table) -> Iterator[float]:
     """Write `table` to `path`, yielding the fraction done every 20 ms or so."""
     with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.write(header(table))
-        if table.kind == "diagram":
-            yield from _write_diagram(file, table)
-            return
-        body = (
-            np.column_stack([table.arrays["t"], table.arrays["states"]])
-            if table.kind == "rows" else _countable(table.arrays["field"])
-        )
-        chunk = max(1, _CHUNK * 4 // max(1, body.shape[1]))
-        for start in range(0, len(body), chunk):
-            rows = body[start : start + chunk].tolist()
-            file.write("\n".join([",".join(map(repr, row)) for row in rows]))
-            file.write("\n")
-            yield min(1.0, (start + chunk) / len(body))
+        for text, done in pieces(table):
+            file.write(text)
+            yield done
+
+
+def pieces(table: Table) -> Iterator[tuple[str, float]]:
+    """The text of `table`, piece by piece, each with the fraction done after it."""
+    yield header(table), 0.0
+    if table.kind == "diagram":
+        yield from _diagram_pieces(table)
+        return
+    body = (
+        np.column_stack([table.arrays["t"], table.arrays["states"]])
+        if table.kind == "rows" else _countable(table.arrays["field"])
+    )
+    chunk = max(1, _CHUNK * 4 // max(1, body.shape[1]))
+    for start in range(0, len(body), chunk):
+        rows = body[start : start + chunk].tolist()
+        text = "\n".join([",".join(map(repr, row)) for row in rows])
+        yield f"{text}\n", min(1.0, (start + chunk) / len(body))
 
 
 def _countable(field: NDArray[Any]) -> NDArray[Any]:
@@ -70,17 +76,16 @@ def _countable(field: NDArray[Any]) -> NDArray[Any]:
     return field.astype(np.int8) if field.dtype == np.bool_ else field
 
 
-def _write_diagram(file: io.TextIOWrapper, table: Table) -> Iterator[float]:
+def _diagram_pieces(table: Table) -> Iterator[tuple[str, float]]:
     """One line a sample: parameter value, variable."""
     parameters, samples = table.arrays["parameter_values"], table.arrays["samples"]
-    every = max(1, 4 * _CHUNK // max(1, samples.shape[1]))
+    if not samples.size:
+        return
     for i, value in enumerate(parameters.tolist()):
         start = f"{value!r},"
         line = f"\n{start}"
-        if samples.shape[1]:
-            file.write(f"{start}{line.join(map(repr, samples[i].tolist()))}\n")
-        if i % every == 0:
-            yield (i + 1) / len(parameters)
+        text = f"{start}{line.join(map(repr, samples[i].tolist()))}\n"
+        yield text, (i + 1) / len(parameters)
 
 
 def read(path: Path) -> Table:
