@@ -94,19 +94,42 @@ def rhs_module(model: Model) -> str:
 
     ``out`` may be `state` itself: everything is read before anything is written.
     """
-    stores = [f"out[{i}]" for i in range(len(model.variables))]
-    return module("rhs", SIGNATURE, model, rhs_program(model), stores)
+    program = rhs_program(model)
+    outputs = enumerate(program.outputs)
+    body = [
+        # First all results, then all stores: out may be the state.
+        *(f"r{i} = {text}" for i, text in outputs),
+        *(f"out[{i}] = r{i}" for i in range(len(program.outputs))),
+    ]
+    return _module("rhs", SIGNATURE, model, program, body)
 
 
 def jacobian_module(model: Model) -> str:
-    """Source of a module with ``jacobian(t, state, parameters, out)``."""
-    n = len(model.variables)
-    stores = [f"out[{i}, {j}]" for i in range(n) for j in range(n)]
-    return module("jacobian", JACOBIAN_SIGNATURE, model, jacobian_program(model), stores)
+    """Source of a module with ``jacobian(t, state, parameters, out)``.
+
+    Only entries that can differ from zero are written one by one: compiling 1,600 stores of
+    a system of 40 variables would take minutes.
+    """
+    program = jacobian_program(model)
+    size = len(program.outputs)
+    body = [
+        f"flat = out.reshape({size})",
+        f"for k in range({size}):",
+        "    flat[k] = 0.0",
+        *(f"flat[{k}] = {text}" for k, text in enumerate(program.outputs) if text != "0.0"),
+    ]
+    return _module("jacobian", JACOBIAN_SIGNATURE, model, program, body)
 
 
-def module(name: str, signature: str, model: Model, program: Program, stores: Sequence[str]) -> str:
-    """Source of a module with one function that runs a program and stores its outputs."""
+def _module(name: str, signature: str, model: Model, program: Program, body: Sequence[str]) -> str:
+    """Source of a module with one function that loads, runs a program and stores."""
+    states = [f"s{i} = state[{i}]" for i in range(len(model.variables))]
+    values = [f"p{i} = parameters[{i}]" for i in range(len(model.parameters))]
+    statements = [
+        *(load for load in (*states, *values) if load.split()[0] in program.symbols),
+        *(f"{temporary} = {text}" for temporary, text in program.temporaries),
+        *body,
+    ]
     lines = [
         "import math",
         "",
@@ -116,20 +139,7 @@ def module(name: str, signature: str, model: Model, program: Program, stores: Se
         "",
         f'@njit("{signature}", nogil=True, cache=True, error_model="numpy")',
         f"def {name}(t, state, parameters, out):",
-        *(
-            f"    s{i} = state[{i}]"
-            for i in range(len(model.variables))
-            if f"s{i}" in program.symbols
-        ),
-        *(
-            f"    p{i} = parameters[{i}]"
-            for i in range(len(model.parameters))
-            if f"p{i}" in program.symbols
-        ),
-        *(f"    {temporary} = {text}" for temporary, text in program.temporaries),
-        # First all results, then all stores: out may be the state.
-        *(f"    r{i} = {text}" for i, text in enumerate(program.outputs)),
-        *(f"    {store} = r{i}" for i, store in enumerate(stores)),
+        *(f"    {statement}" for statement in statements),
     ]
     return "\n".join([*lines, ""])
 
