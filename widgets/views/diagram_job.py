@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,11 @@ from engine.systems.system import System
 from widgets.views.flat import chosen_range
 from widgets.views.view import Context
 
-REUSE = ("fresh start", "follow up", "follow down")
+if TYPE_CHECKING:
+    from engine.analysis.orbit_diagram import OrbitImage
+
+REUSE = {"fresh start": "no", "follow up": "up", "follow down": "down"}
+"""What a person chooses, and the engine's word for it."""
 NUMERIC = ("linear", "log", "integer")
 
 
@@ -69,22 +73,33 @@ def diagram_job(context: Context) -> Job[Picture]:
     system, settings, values = context.exhibit.system, context.settings, context.values
     assert system is not None
     parameter = str(settings["parameter"])
-    across, upward = window_for(settings, system)
+    (low, high), upward = window_for(settings, system)
+    columns = context.size[0]
+    # The engine's columns are values, ours are pixels: the values lie at their middles.
+    half = 0.5 * (high - low) / columns
     inner = orbit_image_job(
-        system, parameter, *across, columns=context.size[0], rows=context.size[1],
+        system, parameter, low + half, high - half, columns=columns, rows=context.size[1],
         value_range=upward, variable=str(settings["variable"]),
         values={name: values[name] for name in system.parameters
                 if name in values and name != parameter},
         initial=[float(values.get(f"initial.{name}", start))
                  for name, start in zip(system.variables, system.initial, strict=True)],
+        follow=REUSE[str(settings["reuse"])],
     )
+
+    def picture(image: OrbitImage) -> Picture:
+        # Counted upwards from the lowest row; pixels run downwards.
+        counts = np.ascontiguousarray(image.image[::-1], dtype=np.float32)
+        return Picture(counts, coloured(counts, context.tokens),
+                       Window(low, high, *image.value_range), context.tokens.name)
+
     try:
         while True:
             try:
                 partial = next(inner)
             except StopIteration as stop:
-                return _picture(stop.value, context.tokens)
-            shown = None if partial.result is None else _picture(partial.result, context.tokens)
+                return picture(stop.value)
+            shown = None if partial.result is None else picture(partial.result)
             yield Partial(shown, partial.done, partial.total, partial.message)
     finally:
         inner.close()
@@ -138,9 +153,3 @@ def coloured(counts: NDArray[np.float32], tokens: Tokens) -> NDArray[np.uint32]:
     colour_density(pixels, np.ascontiguousarray(counts * weight),
                    ramp(tokens.accent, tokens.text, (0.3, 1.0), turn=0.45), 0.12 * rows, 0.25)
     return pixels
-
-
-def _picture(result: Any, tokens: Tokens) -> Picture:
-    counts = np.ascontiguousarray(result.image, dtype=np.float32)
-    window = Window(result.low, result.high, result.bottom, result.top)
-    return Picture(counts, coloured(counts, tokens), window, tokens.name)

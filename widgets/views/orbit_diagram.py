@@ -93,7 +93,7 @@ class OrbitDiagram(FlatView):
                       help="The parameter along the abscissa"),
             Parameter("variable", variable, scale="choice", choices=system.variables,
                       help="The variable whose values are counted"),
-            Parameter("reuse", REUSE[0], scale="choice", choices=REUSE,
+            Parameter("reuse", "fresh start", scale="choice", choices=tuple(REUSE),
                       help="Start every column anew, or from the last state of the column "
                            "before: hysteresis then shows"),
             Parameter("low", 0.0, help="Left edge; low and high both 0: automatic"),
