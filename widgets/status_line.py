@@ -140,6 +140,9 @@ class StatusLine(QWidget):
         label = self.fields[name]
         if label.text() != text:  # a label that is set to its own text still repaints
             label.setText(text)
+            if name == "method":
+                # It changes with the exhibit only, and may be any words.
+                label.setFixedWidth(label.fontMetrics().horizontalAdvance(text) + 2)
 
     def _show_message(self, text: str) -> None:
         if self.message.text() != text:

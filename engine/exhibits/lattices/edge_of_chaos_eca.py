@@ -58,7 +58,7 @@ PARAMETERS = (
               group="run", help="From where a changed rule runs: the first row, or the newest"),
     Parameter("width", 480, 32, 2048, symbol="N", scale="integer", unit="cells", live=False,
               group="run", help="Cells in the ring"),
-    Parameter("history", 320, 32, 1024, scale="integer", unit="generations", live=False,
+    Parameter("history", 640, 32, 2048, scale="integer", unit="generations", live=False,
               group="run", help="Generations on the picture"),
 )
 
