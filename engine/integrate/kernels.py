@@ -21,6 +21,9 @@ from engine.integrate.methods import Tableau
 BLOCK = 64
 """Lanes in a block."""
 
+STRIDE = 16
+"""Steps of a flow between two looks at the bound."""
+
 LARGEST = 16
 """State variables up to which unrolling pays."""
 
@@ -109,25 +112,28 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
     `values` ``(p, lanes)``. `failed` ``(lanes,)`` holds -1, or the index of the step that
     left the bound or the finite numbers; such a lane no longer means anything. Where
     `variable` is not negative, that variable of every state is written to `trace`
-    ``(steps, lanes)``.
+    ``(blocks, steps, BLOCK)``, block by block, so that both sides run through memory in order.
+
+    Maps are checked at every iteration. Flows are checked every `STRIDE` steps, and where a
+    lane is found outside, those steps are made once more one by one to tell which it was.
     """
     n = len(program.outputs)
     used = _used(program, parameters)
     at = [f"{j * BLOCK} + l" for j in range(n + len(used))]
-    flags = ""
+    flags, stride = "", 1
     if tableau is not None:
         # No nnan and no ninf: the bound is checked on what really comes out.
         flags = ', fastmath={"contract", "reassoc", "nsz", "arcp", "afn"}'
-    inside = " & ".join(f"(abs(y{j}) <= bound)" for j in range(n))
+        stride = STRIDE
     lines = [
         "@njit(_whole(_matrix, _matrix, _real, _real, _whole, _whole, _real, _flags, _flags,",
-        "             _whole, _matrix, _whole, _whole),",
+        "             _whole, types.float64[:, :, ::1], _whole, _whole),",
         f'      nogil=True, cache=True, error_model="numpy"{flags})',
         "def lanes(state, values, start, step, first, steps, bound, failed, cancel, variable,",
         "          trace, low, high):",
         f"    block = np.empty({(n + len(used)) * BLOCK})",
+        f"    saved = np.empty({n * BLOCK})",
         f"    alive = np.empty({BLOCK})",
-        f"    count = np.empty({BLOCK})",
     ]
     if tableau is not None:
         lines += [f"    w{i}_{j} = {float(tableau.weights[i, j])!r} * step"
@@ -144,26 +150,45 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
         *(f"            block[{at[j]}] = state[{j}, lane]" for j in range(n)),
         *(f"            block[{at[n + k]}] = values[{j}, lane]" for k, j in enumerate(used)),
         "            alive[l] = 1.0 if failed[lane] < 0 else 0.0",
-        "            count[l] = 0.0",
-        "        for i in range(steps):",
-        "            if (i & 4095) == 0 and cancel[0] != 0:",
-        f"                return {CANCELLED}",
-        "            t = start + (first + i) * step",
+        "        done, slow, look = 0, 0, 0",
+        "        while done < steps:",
+        "            if done >= look:",
+        "                look = done + 4096",
+        "                if cancel[0] != 0:",
+        f"                    return {CANCELLED}",
+        f"            now = min(1 if done < slow else {stride}, steps - done)",
+        f"            for l in range({n * BLOCK}):",
+        "                saved[l] = block[l]",
+        "            for i in range(done, done + now):",
+        "                t = start + (first + i) * step",
+        f"                for l in range({BLOCK}):",
+        *(f"                    x{j} = block[{at[j]}]" for j in range(n)),
+        *(f"                    p{j} = block[{at[n + k]}]" for k, j in enumerate(used)),
+        *_advance(program, tableau, "                    ", grouped=True),
+        *(f"                    block[{at[j]}] = y{j}" for j in range(n)),
+        "                if variable >= 0:",
+        f"                    for l in range({BLOCK}):",
+        f"                        trace[base // {BLOCK}, i, l] = block[variable * {BLOCK} + l]",
+        "            outside = 0.0",
         f"            for l in range({BLOCK}):",
-        *(f"                x{j} = block[{at[j]}]" for j in range(n)),
-        *(f"                p{j} = block[{at[n + k]}]" for k, j in enumerate(used)),
-        *_advance(program, tableau, "                "),
-        *(f"                block[{at[j]}] = y{j}" for j in range(n)),
-        f"                good = alive[l] if {inside} else 0.0",
-        "                alive[l] = good",
-        "                count[l] += good",
-        "            if variable >= 0:",
-        "                for l in range(width):",
-        f"                    trace[i, base + l] = block[variable * {BLOCK} + l]",
+        "                outside += 0.0 if " + " & ".join(
+            f"(abs(block[{at[j]}]) <= bound)" for j in range(n)) + " else alive[l]",
+        "            if outside > 0.0:",
+        "                if now > 1:",
+        f"                    for l in range({n * BLOCK}):",
+        "                        block[l] = saved[l]",
+        "                    slow = done + now",
+        "                    continue",
+        f"                for l in range({BLOCK}):",
+        "                    inside = " + " & ".join(
+            f"(abs(block[{at[j]}]) <= bound)" for j in range(n)),
+        "                    if alive[l] > 0.0 and not inside:",
+        "                        alive[l] = 0.0",
+        "                        if l < width:",
+        "                            failed[base + l] = first + done",
+        "            done += now",
         "        for l in range(width):",
         *(f"            state[{j}, base + l] = block[{at[j]}]" for j in range(n)),
-        "            if failed[base + l] < 0 and alive[l] == 0.0:",
-        "                failed[base + l] = first + int(count[l])",
         f"    return {DONE}",
     ]
     return _HEAD + "\n".join([*lines, ""])
@@ -173,8 +198,13 @@ def _used(program: Program, parameters: int) -> list[int]:
     return [j for j in range(parameters) if f"p{j}" in program.symbols]
 
 
-def _advance(program: Program, tableau: Tableau | None, indent: str) -> list[str]:
-    """Statements from ``x0 ..`` at time ``t`` to ``y0 ..`` one step later."""
+def _advance(program: Program, tableau: Tableau | None, indent: str,
+             grouped: bool = False) -> list[str]:
+    """Statements from ``x0 ..`` at time ``t`` to ``y0 ..`` one step later.
+
+    With `grouped`, slopes of equal weight are added before they are multiplied: additions
+    run beside the multiplications that lanes are bound by, at the price of another rounding.
+    """
     n = len(program.outputs)
     if tableau is None:
         lines = [f"s0_{j} = x{j}" for j in range(n)]
@@ -184,13 +214,27 @@ def _advance(program: Program, tableau: Tableau | None, indent: str) -> list[str
     for stage in range(1, tableau.stages + 1):
         last = stage == tableau.stages
         for j in range(n):
-            total = " + ".join(f"w{stage - 1}_{i} * k{i}_{j}" for i in range(stage)
-                               if tableau.weights[stage - 1, i] != 0.0)
+            total = _combination(tableau.weights[stage - 1, :stage].tolist(), stage - 1, j,
+                                 grouped)
             target = f"y{j}" if last else f"s{stage}_{j}"
             lines.append(f"{target} = x{j} + ({total})")
         if not last:
             lines += [f"t{stage} = t + d{stage}", *_stage(program, stage, f"k{stage}_")]
     return [indent + line for line in lines]
+
+
+def _combination(weights: list[float], row: int, variable: int, grouped: bool) -> str:
+    """Weights times slopes."""
+    groups: dict[float | int, list[int]] = {}
+    for i, weight in enumerate(weights):
+        if weight != 0.0:
+            groups.setdefault(weight if grouped else i, []).append(i)
+    terms = []
+    for members in groups.values():
+        slopes = " + ".join(f"k{i}_{variable}" for i in members)
+        slopes = f"({slopes})" if len(members) > 1 else slopes
+        terms.append(f"w{row}_{members[0]} * {slopes}")
+    return " + ".join(terms)
 
 
 def _stage(program: Program, stage: int, result: str) -> list[str]:

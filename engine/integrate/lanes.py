@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 LaneValues = Mapping[str, ArrayLike]
 
-_NO_TRACE = np.empty((0, 0))
+_NO_TRACE = np.empty((0, 0, 0))
 
 
 class Lanes:
@@ -91,16 +91,27 @@ class Lanes:
         """Present time; iterations for maps."""
         return self.start + self.made * self.step
 
-    def advance(self, steps: int, variable: int = -1, trace: Array | None = None) -> None:
+    def trace(self, steps: int) -> Array:
+        """An array for `advance` to write a variable to, ``(blocks, steps, BLOCK)``.
+
+        Lane l is at ``[l // BLOCK, :, l % BLOCK]``.
+        """
+        return np.empty((-(-self.lanes // BLOCK), steps, BLOCK))
+
+    def advance(self, steps: int, variable: int = -1, trace: Array | None = None,
+                then: Callable[[int, int], None] | None = None) -> None:
         """Make `steps` steps.
 
         Parameters
         ----------
         steps : int
         variable : int
-            Index of the variable to write to `trace` after every step, -1 for none.
-        trace : array (>= steps, lanes)
-            Receives it. Columns of failed lanes mean nothing.
+            Index of the variable to write to `trace` after every step.
+        trace : array (blocks, >= steps, BLOCK), optional
+            Receives it; see `trace`. Values of failed lanes mean nothing.
+        then : callable, optional
+            ``then(low, high)`` is called in the thread that has just moved these lanes, while
+            their trace is still in its cache. It is to release the interpreter lock.
         """
         store = _NO_TRACE if trace is None else trace
 
@@ -108,6 +119,8 @@ class Lanes:
             self._kernel(self.state, self.values, self.start, self.step, self.made, steps,
                          self.bound, self.failed, self.cancel,
                          -1 if trace is None else variable, store, low, high)
+            if then is not None:
+                then(low, high)
 
         spread(work, self.lanes)
         self.made += steps

@@ -1,0 +1,289 @@
+"""How an orbit diagram is computed: columns as lanes, coarse to fine, or one after the other.
+
+A `Plan` says what is wanted; `sweep` and `follow` move the orbits and feed a `Sink`, which
+keeps samples or counts them in bins. What a diagram looks like to a caller stands in
+``orbit_diagram``.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analysis import _orbit_kernels as kernels
+from engine.integrate import compile
+from engine.integrate.kernels import LARGEST
+from engine.integrate.lanes import Lanes
+from engine.integrate.runs import start_run
+
+if TYPE_CHECKING:
+    from engine.systems.system import System
+
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+SLICE = 0.006
+"""Seconds of work between two yields."""
+
+TRACE = 256
+"""Steps traced at once: what a thread traces stays in its second-level cache."""
+
+FIRST_PASS = 64
+"""Columns that the first, coarsest pass has at least."""
+
+RESTING = 1e-3
+"""An orbit without maxima rests where it would move by less than this share of itself in all
+the time it was watched."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is wanted; everything checked.
+
+    Attributes
+    ----------
+    system, parameter, variable
+        `variable` is an index.
+    places : array (columns,)
+        Parameter values.
+    values : mapping
+        Of the other parameters.
+    initial : array (n,)
+    step : float
+    transient, watched : int
+        Steps discarded, and steps watched at most after that.
+    keep : int
+        Samples a column.
+    """
+
+    system: System
+    parameter: str
+    variable: int
+    places: Array
+    values: dict[str, float]
+    initial: Array
+    step: float
+    transient: int
+    watched: int
+    keep: int
+
+    @property
+    def columns(self) -> int:
+        """How many there are."""
+        return len(self.places)
+
+    @property
+    def flow(self) -> bool:
+        """True where local maxima are kept, not every value."""
+        return self.system.kind == "flow"
+
+
+class Sink(ABC):
+    """Where the samples of one pass go; row i of every array belongs to its i-th column."""
+
+    def __init__(self, plan: Plan, columns: int) -> None:
+        self.plan = plan
+        self.counts: Whole = np.zeros(columns, np.int64)
+        self.span = np.empty((columns, 2))
+        self.span[:, 0], self.span[:, 1] = np.inf, -np.inf
+
+    @abstractmethod
+    def take(self, trace: Array, steps: int, low: int, high: int) -> None:
+        """Take the trace of columns `low` to `high`; called from several threads."""
+
+    def full(self, failed: Whole) -> bool:
+        """True where no column can take more."""
+        return bool(((self.counts >= self.plan.keep) | (failed >= 0)).all())
+
+
+class Samples(Sink):
+    """Keeps every value of a map, the local maxima of a flow.
+
+    `samples` (columns, keep) are filled with NaN beforehand; any strides will do.
+    """
+
+    def __init__(self, plan: Plan, samples: Array) -> None:
+        columns = len(samples)
+        super().__init__(plan, columns)
+        self.samples = samples
+        self.former = np.full((columns, 2), np.nan)
+
+    def take(self, trace: Array, steps: int, low: int, high: int) -> None:
+        if self.plan.flow:
+            kernels.maxima(trace, steps, self.former, self.samples, self.counts, low, high,
+                           self.span)
+        else:
+            kernels.collect(trace, steps, self.samples, self.counts, low, high, self.span)
+
+    def rest(self, lanes: Lanes) -> None:
+        """One sample, the last value, for orbits that came to rest without a maximum."""
+        plan, rhs = self.plan, self.plan.system.model.compiled.rhs
+        out, reach = np.empty(plan.system.dimension), plan.watched * plan.step
+        for i in np.flatnonzero((self.counts == 0) & (lanes.failed < 0)):
+            state = np.ascontiguousarray(lanes.state[:, i])
+            rhs(lanes.t, state, np.ascontiguousarray(lanes.values[:, i]), out)
+            value = float(state[plan.variable])
+            if float(np.abs(out).max()) * reach <= RESTING * (1.0 + abs(value)):
+                self.samples[i, 0] = value
+                self.counts[i] = 1
+                self.span[i] = value
+
+
+class Bins(Sink):
+    """Counts every value of a map: `bins` (columns, rows + 1) from `bottom` to `top`.
+
+    The last bin counts what lies outside.
+    """
+
+    def __init__(self, plan: Plan, columns: int, rows: int, bottom: float, top: float) -> None:
+        super().__init__(plan, columns)
+        self.bins = np.zeros((columns, rows + 1), np.uint32)
+        self.bottom, self.top = bottom, top
+
+    def take(self, trace: Array, steps: int, low: int, high: int) -> None:
+        kernels.bin_trace(trace, steps, self.bins, self.bottom, self.top, low, high, self.span)
+        self.counts[low:high] += steps
+
+
+def passes(columns: int) -> list[slice]:
+    """Columns of every pass, coarse to fine; together every column once."""
+    stride = 1
+    while columns // (2 * stride) >= FIRST_PASS:
+        stride *= 2
+    found = [slice(0, columns, stride)]
+    while stride > 1:
+        found.append(slice(stride // 2, columns, stride))
+        stride //= 2
+    return found
+
+
+def nearest(done: NDArray[np.bool_]) -> Whole:
+    """For every column the nearest one that is done, itself where it is; -1 for none."""
+    known = np.flatnonzero(done)
+    if not len(known):
+        return np.full(len(done), -1, np.int64)
+    places = np.arange(len(done))
+    right = np.clip(np.searchsorted(known, places), 0, len(known) - 1)
+    left = np.clip(right - 1, 0, None)
+    closer = np.abs(known[left] - places) <= np.abs(known[right] - places)
+    return np.asarray(known[np.where(closer, left, right)], dtype=np.int64)
+
+
+def prepare(plan: Plan, ordered: bool) -> Iterator[None]:
+    """Have the kernel compiled; yields while the compiler works, so that a caller may go."""
+    if ordered:
+        name = "trajectory"
+        if plan.system.dimension > LARGEST:
+            return
+    else:
+        name = "lanes"
+    part = compile.part(name, "rk4" if plan.flow else compile.ITERATE)
+    if compile.best(plan.system, part) is None:
+        compile.request(plan.system, [part])
+        while not compile.ready(plan.system, part) and not compile.wait(SLICE):
+            yield
+        # Raises here, with its own words, what went wrong in the background.
+        compile.kernel(plan.system, part)
+
+
+def sweep(plan: Plan, columns: slice, sink: Sink) -> Iterator[tuple[float, Whole]]:
+    """Move the orbits of `columns` side by side; yields (share done, failed).
+
+    `failed` is -1 or the index of the step at which a column left the bound.
+    """
+    places = plan.places[columns]
+    lanes = Lanes(plan.system, plan.initial, plan.values | {plan.parameter: places}, plan.step)
+    total = float(plan.transient + plan.watched)
+    pace = _Pace(lanes.lanes)
+    while lanes.made < plan.transient:
+        pace.run(plan.transient - lanes.made, lanes.advance)
+        yield lanes.made / total, lanes.failed
+    trace = lanes.trace(TRACE)
+
+    def watch(steps: int) -> None:
+        for begun in range(0, steps, TRACE):
+            now = min(TRACE, steps - begun)
+            lanes.advance(now, plan.variable, trace, partial(sink.take, trace, now))
+
+    while lanes.made < plan.transient + plan.watched and not sink.full(lanes.failed):
+        pace.run(plan.transient + plan.watched - lanes.made, watch)
+        yield lanes.made / total, lanes.failed
+    if plan.flow and isinstance(sink, Samples):
+        sink.rest(lanes)
+    yield 1.0, lanes.failed
+
+
+def follow(plan: Plan, downwards: bool) -> Iterator[tuple[int, Array, int]]:
+    """Column after column, each from the last state of the one before.
+
+    Yields (column, its samples, -1 or the index of the step that failed); the samples of a
+    column that is not ready yet are empty and its column is -1. After a column that left the
+    bound the next one begins at the initial state.
+    """
+    state = plan.initial.copy()
+    order = range(plan.columns - 1, -1, -1) if downwards else range(plan.columns)
+    began = time.perf_counter()
+    method = "rk4" if plan.flow else compile.ITERATE
+    piece = 100_000
+    rows = np.empty((min(piece, plan.watched), 1 + plan.system.dimension))
+    for column in order:
+        values = plan.system.values(plan.values | {plan.parameter: float(plan.places[column])})
+        orbit = start_run(plan.system, values, state.copy(), key=method, step=plan.step,
+                          every=plan.transient + 1)
+        while orbit.grid < plan.transient and orbit.stopped is None:
+            orbit.advance(min(piece, plan.transient - orbit.grid), rows[:0])
+            if time.perf_counter() - began > SLICE:
+                yield -1, rows[0, :0], -1
+                began = time.perf_counter()
+        discarded, stopped = orbit.steps, orbit.stopped
+        found: list[Array] = []
+        count, former = 0, np.full(2, np.nan)
+        orbit = start_run(plan.system, values, orbit.state, key=method, step=plan.step,
+                          time=orbit.time)
+        while stopped is None and orbit.grid < plan.watched and count < plan.keep:
+            written = orbit.advance(min(len(rows), plan.watched - orbit.grid), rows)
+            stopped = orbit.stopped
+            samples = rows[:written, 1 + plan.variable]
+            if plan.flow:
+                samples, former = _maxima(np.concatenate((former, samples)))
+            found.append(samples[: plan.keep - count].copy())
+            count += len(found[-1])
+            if time.perf_counter() - began > SLICE:
+                yield -1, rows[0, :0], -1
+                began = time.perf_counter()
+        if stopped is None:
+            state = orbit.state
+            yield column, np.concatenate(found), -1
+        else:
+            state = plan.initial.copy()
+            yield column, rows[0, :0], discarded + orbit.steps
+
+
+def _maxima(values: Array) -> tuple[Array, Array]:
+    """Heights of the local maxima, by a parabola through three values; and the last two."""
+    left, middle, right = values[:-2], values[1:-1], values[2:]
+    top = np.flatnonzero((middle > left) & (middle >= right))
+    a, b, c = left[top], middle[top], right[top]
+    return b - 0.125 * (c - a) ** 2 / (a - 2.0 * b + c), values[-2:].copy()
+
+
+class _Pace:
+    """How many steps fit a slice of time."""
+
+    def __init__(self, lanes: int) -> None:
+        self._steps = max(16, 200_000 // max(lanes, 64))
+
+    def run(self, most: int, work: Callable[[int], None]) -> None:
+        """Do as many steps as fit, at most `most`."""
+        steps = min(self._steps, most)
+        began = time.perf_counter()
+        work(steps)
+        spent = max(time.perf_counter() - began, 1e-6)
+        self._steps = int(min(max(steps * SLICE / spent, 16), 2 * self._steps))

@@ -1,0 +1,492 @@
+"""Orbit diagrams: where the orbits of a system go, over a parameter.
+
+For a map every column shows the values of a variable after a transient; for a flow the
+heights of its local maxima. Columns are computed side by side (see ``_orbit_sweep``) or,
+with `follow`, one after the other from the last state, so that hysteresis shows. This is
+no bifurcation diagram: unstable branches need continuation.
+
+For developers: `orbit_diagram` is for scripts, `orbit_diagram_job` the same as a job, and
+`orbit_image_job` counts the samples in the cells of a picture without keeping them.
+"""
+
+from __future__ import annotations
+
+import math
+import time as clock
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analysis import _orbit_sweep as sweep
+from engine.analysis._orbit_sweep import Bins, Plan, Samples
+from engine.errors import ParameterError
+from engine.exhibit import Values
+from engine.integrate.runs import checked_step
+from engine.job import Job, Partial, run
+
+if TYPE_CHECKING:
+    from engine.systems.system import System
+
+Array = NDArray[np.float64]
+
+COLUMNS, ROWS = 2000, 600
+MAP_TRANSIENT, MAP_KEEP, FLOW_KEEP = 1000, 5000, 200
+LARGEST_RESULT = 4 * 2**30
+PICTURE_EVERY = 0.05
+"""Seconds between two pictures of a job; progress is told more often."""
+
+
+@dataclass(frozen=True, eq=False)
+class OrbitDiagram:
+    """Samples of a variable over a parameter.
+
+    Attributes
+    ----------
+    parameter, variable : str
+    parameter_values : array (columns,)
+    samples : array (columns, keep)
+        Values of a map, heights of local maxima of a flow; NaN where there are fewer. An
+        orbit of a flow that came to rest without a maximum has one sample: where it rests.
+    counts : array (columns,) of int64
+        Samples of each column.
+    stopped : array (columns,)
+        Time (iteration) at which a column left the system's bound or the finite numbers and
+        was left empty; NaN for the others.
+    computed : array (columns,) of bool
+        False for columns that a job has not come to yet.
+    system : str
+    values : mapping of str to float
+        The other parameters.
+    initial : array (n,)
+    step : float
+    transient : float
+        Time (iterations) discarded.
+    follow : str
+        ``no``, ``up`` or ``down``.
+    seconds : float
+    """
+
+    parameter: str
+    variable: str
+    parameter_values: Array
+    samples: Array = field(repr=False)
+    counts: NDArray[np.int64] = field(repr=False)
+    stopped: Array = field(repr=False)
+    computed: NDArray[np.bool_] = field(repr=False)
+    system: str
+    values: Mapping[str, float]
+    initial: Array
+    step: float
+    transient: float
+    follow: str = "no"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class OrbitImage:
+    """An orbit diagram as a picture: how often each cell was visited.
+
+    Attributes
+    ----------
+    parameter, variable : str
+    parameter_values : array (columns,)
+    image : array (rows, columns) of float32
+        Counts; row 0 is the lowest. Columns not computed yet repeat their nearest neighbour.
+    value_range : (float, float)
+        Lower edge of row 0, upper edge of the last row.
+    stopped, computed : array (columns,)
+        As in `OrbitDiagram`.
+    clipped : bool
+        True where samples lie outside `value_range`.
+    """
+
+    parameter: str
+    variable: str
+    parameter_values: Array
+    image: NDArray[np.float32] = field(repr=False)
+    value_range: tuple[float, float]
+    stopped: Array = field(repr=False)
+    computed: NDArray[np.bool_] = field(repr=False)
+    clipped: bool
+    system: str
+    values: Mapping[str, float]
+    initial: Array
+    step: float
+    transient: float
+    follow: str = "no"
+    seconds: float = 0.0
+
+
+def orbit_diagram(system: System, parameter: str, low: float, high: float,
+                  columns: int = COLUMNS, transient: float | None = None,
+                  keep: int | None = None, variable: str | None = None,
+                  values: Values | None = None,
+                  initial: Sequence[float] | Array | None = None, step: float | None = None,
+                  follow: bool | str = False, duration: float | None = None) -> OrbitDiagram:
+    """Where the orbits of a system go, over a parameter.
+
+    Parameters
+    ----------
+    system : System
+    parameter : str
+        The parameter that runs along the columns.
+    low, high : float
+        Its first and last value.
+    columns : int
+    transient : float, optional
+        Iterations discarded for maps (1000), time units for flows (the system's own).
+    keep : int, optional
+        Samples a column: iterations for maps (5000), local maxima for flows (200).
+    variable : str, optional
+        The variable sampled; the system's own choice where absent.
+    values : mapping, optional
+        Values of the other parameters.
+    initial : sequence of n floats, optional
+        Where every column starts.
+    step : float, optional
+        Of RK4, for flows.
+    follow : bool or str
+        ``True`` or ``"up"``: each column starts from the last state of the one to its left,
+        ``"down"``: to its right. Slower, as columns then wait for each other.
+    duration : float, optional
+        Time units for which the maxima of a flow are waited for; as long as the system keeps
+        on screen where absent.
+
+    Returns
+    -------
+    OrbitDiagram
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown or a number cannot be used.
+
+    References
+    ----------
+    R. M. May, Simple mathematical models with very complicated dynamics, Nature 261, 459-467
+    (1976).
+    """
+    return run(orbit_diagram_job(system, parameter, low, high, columns, transient, keep,
+                                 variable, values, initial, step, follow, duration))
+
+
+def orbit_diagram_job(system: System, parameter: str, low: float, high: float,
+                      columns: int = COLUMNS, transient: float | None = None,
+                      keep: int | None = None, variable: str | None = None,
+                      values: Values | None = None,
+                      initial: Sequence[float] | Array | None = None,
+                      step: float | None = None, follow: bool | str = False,
+                      duration: float | None = None) -> Job[OrbitDiagram]:
+    """`orbit_diagram` as a job: coarse to fine, or column after column with `follow`."""
+    plan, direction = _plan(system, parameter, low, high, columns, transient, keep, variable,
+                            values, initial, step, follow, duration)
+    _check_size(plan)
+    return _diagram(plan, direction)
+
+
+def orbit_image_job(system: System, parameter: str, low: float, high: float,
+                    columns: int = COLUMNS, rows: int = ROWS,
+                    value_range: tuple[float, float] | None = None,
+                    transient: float | None = None, keep: int | None = None,
+                    variable: str | None = None, values: Values | None = None,
+                    initial: Sequence[float] | Array | None = None, step: float | None = None,
+                    follow: bool | str = False, duration: float | None = None
+                    ) -> Job[OrbitImage]:
+    """An orbit diagram counted into the cells of a picture, as a job.
+
+    Parameters
+    ----------
+    rows : int
+    value_range : (float, float), optional
+        Of the variable; found from the samples where absent, leaving out far outliers.
+    others
+        As in `orbit_diagram`.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown or a number cannot be used.
+    """
+    plan, direction = _plan(system, parameter, low, high, columns, transient, keep, variable,
+                            values, initial, step, follow, duration)
+    rows = _whole("rows", rows, 1)
+    if value_range is not None:
+        bottom, top = (_finite("value_range", edge) for edge in value_range)
+        if not bottom < top:
+            raise ParameterError(f"value_range must rise, got {bottom:g} to {top:g}")
+        value_range = bottom, top
+    return _image(plan, rows, value_range, direction)
+
+
+# ---------------------------------------------------------------- checks
+
+def _plan(system: System, parameter: str, low: float, high: float, columns: int,
+          transient: float | None, keep: int | None, variable: str | None,
+          values: Values | None, initial: Sequence[float] | Array | None, step: float | None,
+          follow: bool | str, duration: float | None) -> tuple[Plan, str]:
+    if parameter not in system.parameters:
+        raise ParameterError(f"'{system.key}' has no parameter '{parameter}'; it has "
+                             f"{', '.join(system.parameters) or 'none'}")
+    name = variable or system.orbit_diagram.variable or system.variables[0]
+    if name not in system.variables:
+        raise ParameterError(f"'{system.key}' has no variable '{name}'; it has "
+                             f"{', '.join(system.variables)}")
+    low, high = _finite("low", low), _finite("high", high)
+    if not low < high:
+        raise ParameterError(f"an orbit diagram runs from low to high, got {low:g} to {high:g}")
+    if follow not in (False, True, "no", "up", "down"):
+        raise ParameterError(f"follow must be up, down or no, got {follow!r}")
+    direction = {False: "no", True: "up"}.get(follow, follow) if isinstance(follow, bool) else (
+        follow)
+    grid = checked_step(system, step)
+    numbers = system.values({k: v for k, v in (values or {}).items() if k != parameter})
+    flow = system.kind == "flow"
+    if transient is None:
+        transient = system.run.transient if flow else MAP_TRANSIENT
+    discarded = _finite("transient", transient)
+    if discarded < 0:
+        raise ParameterError(f"transient must be at least 0, got {transient!r}")
+    kept = _whole("keep", (FLOW_KEEP if flow else MAP_KEEP) if keep is None else keep, 1)
+    watched = kept
+    if flow:
+        time = system.run.length * system.run.step if duration is None else _finite(
+            "duration", duration)
+        if time <= 0:
+            raise ParameterError(f"duration must be above 0, got {duration!r}")
+        watched = max(3, math.ceil(time / grid))
+    plan = Plan(
+        system, parameter, system.variables.index(name),
+        np.linspace(low, high, _whole("columns", columns, 1)),
+        {k: v for k, v in zip(system.parameters, numbers.tolist(), strict=True)
+         if k != parameter},
+        system.state(initial), grid, math.ceil(discarded / grid), watched, kept)
+    return plan, str(direction)
+
+
+def _finite(name: str, value: object) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ParameterError(f"{name} must be a finite number, got {value!r}")
+    return number
+
+
+def _whole(name: str, value: object, least: int) -> int:
+    number = _finite(name, value)
+    if number != round(number) or number < least:
+        raise ParameterError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    return int(number)
+
+
+def _check_size(plan: Plan) -> None:
+    size = 8 * plan.columns * plan.keep
+    if size > LARGEST_RESULT:
+        raise ParameterError(
+            f"an orbit diagram of {plan.columns:,} columns with {plan.keep:,} samples each would "
+            f"take {size / 2**30:,.0f} GiB, more than the {LARGEST_RESULT // 2**30} GiB allowed; "
+            "take fewer columns or keep fewer samples")
+
+
+# ---------------------------------------------------------------- jobs
+
+class _Columns:
+    """What is known of the columns, whatever becomes of their samples."""
+
+    def __init__(self, plan: Plan, direction: str) -> None:
+        self.plan = plan
+        self.direction = direction
+        self.stopped = np.full(plan.columns, np.nan)
+        self.computed = np.zeros(plan.columns, dtype=bool)
+        self.began = clock.perf_counter()
+        self.shown = -math.inf
+
+    def settle(self, columns: slice, failed: NDArray[np.int64] | int) -> None:
+        """Note that `columns` are done and which of them failed at which step."""
+        self.computed[columns] = True
+        steps = np.asarray(failed)
+        self.stopped[columns] = np.where(steps >= 0, (steps + 1) * self.plan.step, np.nan)
+
+    def due(self) -> bool:
+        """Whether it is time for another picture."""
+        now = clock.perf_counter()
+        if now - self.shown < PICTURE_EVERY:
+            return False
+        self.shown = now
+        return True
+
+    def made_of(self) -> dict[str, object]:
+        """What diagrams and pictures have in common."""
+        plan = self.plan
+        return {
+            "parameter": plan.parameter, "variable": plan.system.variables[plan.variable],
+            "parameter_values": plan.places, "stopped": self.stopped.copy(),
+            "computed": self.computed.copy(), "system": plan.system.key,
+            "values": MappingProxyType(plan.values), "initial": plan.initial,
+            "step": plan.step, "transient": plan.transient * plan.step,
+            "follow": self.direction, "seconds": clock.perf_counter() - self.began,
+        }
+
+
+def _diagram(plan: Plan, direction: str) -> Job[OrbitDiagram]:
+    known = _Columns(plan, direction)
+    samples = np.empty((plan.columns, plan.keep))
+    counts = np.zeros(plan.columns, np.int64)
+
+    def result() -> OrbitDiagram:
+        return OrbitDiagram(samples=samples, counts=counts.copy(),
+                            **known.made_of())  # type: ignore[arg-type]
+
+    for share in _fill(known, samples, counts):
+        # The samples are shared: a column is written once, when it is done.
+        show = known.computed.any() and known.due()
+        yield Partial(result() if show else None, share, 1.0, "orbit diagram")
+    return result()
+
+
+def _fill(known: _Columns, samples: Array, counts: NDArray[np.int64]) -> Iterator[float]:
+    """Compute the samples of all columns; yields the share done."""
+    plan = known.plan
+    # A large result is laid out in pieces: even that takes more than a frame.
+    piece = max(1, 500_000 // plan.keep)
+    for first in range(0, plan.columns, piece):
+        samples[first : first + piece] = np.nan
+        yield 0.0
+    for _ in sweep.prepare(plan, known.direction != "no"):
+        yield 0.0
+    if known.direction != "no":
+        done = 0
+        for column, found, step in sweep.follow(plan, known.direction == "down"):
+            if column >= 0:
+                samples[column, : len(found)] = found
+                counts[column] = len(found)
+                known.settle(slice(column, column + 1), step)
+                done += 1
+            if column < 0 or done == plan.columns:
+                yield done / plan.columns
+        return
+    before = 0.0
+    for columns in sweep.passes(plan.columns):
+        sink = Samples(plan, samples[columns])
+        weight = len(sink.counts) / plan.columns
+        for share, failed in sweep.sweep(plan, columns, sink):
+            if share == 1.0:
+                sink.samples[failed >= 0] = np.nan
+                sink.counts[failed >= 0] = 0
+                counts[columns] = sink.counts
+                known.settle(columns, failed)
+            yield before + weight * share
+        before += weight
+
+
+def _image(plan: Plan, rows: int, value_range: tuple[float, float] | None,
+           direction: str) -> Job[OrbitImage]:
+    if plan.flow or direction != "no":
+        return (yield from _image_of_samples(plan, rows, value_range, direction))
+    for _ in sweep.prepare(plan, False):
+        yield Partial(None, 0.0, 1.0, "compiling")
+    known = _Columns(plan, direction)
+    edges, generous = value_range, value_range is not None
+    if edges is None:
+        # A look at the coarse columns tells where the values are.
+        probe = Plan(**{**vars(plan), "keep": min(plan.keep, 256), "watched": min(plan.keep, 256)})
+        columns = sweep.passes(plan.columns)[0]
+        seen = Samples(probe, np.full((plan.columns, probe.keep), np.nan)[columns])
+        good = np.ones(len(seen.samples), dtype=bool)
+        for share, failed in sweep.sweep(probe, columns, seen):
+            good = failed < 0
+            yield Partial(None, 0.02 * share, 1.0, "orbit diagram")
+        edges, generous = _edges(seen.samples[good])
+    while True:
+        span = np.array([math.inf, -math.inf])
+        bins = np.zeros((plan.columns, rows + 1), np.uint32)
+        known.computed[:], known.stopped[:] = False, np.nan
+        result = yield from _count(known, bins, edges, span)
+        if generous or not span[0] <= span[1]:
+            return result
+        # Finer columns went further than the coarse ones: once more, with room for them.
+        room = 0.04 * (edges[1] - edges[0])
+        edges = (min(edges[0], span[0] - room), max(edges[1], span[1] + room))
+        generous = False
+
+
+def _count(known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float],
+           span: Array) -> Job[OrbitImage]:
+    """Count the values of a map into `bins` (columns, rows + 1); `span` takes those outside."""
+    plan, rows = known.plan, bins.shape[1] - 1
+    before = 0.0
+    for columns in sweep.passes(plan.columns):
+        sink = Bins(plan, len(plan.places[columns]), rows, *edges)
+        weight = len(sink.counts) / plan.columns
+        for share, failed in sweep.sweep(plan, columns, sink):
+            picture = None
+            if share == 1.0:
+                good = failed < 0
+                sink.bins[~good] = 0
+                bins[columns] = sink.bins
+                known.settle(columns, failed)
+                span[0] = min(span[0], sink.span[good, 0].min(initial=math.inf))
+                span[1] = max(span[1], sink.span[good, 1].max(initial=-math.inf))
+                if known.due() and not known.computed.all():
+                    picture = _picture(known, bins, edges, span)
+            yield Partial(picture, before + weight * share, 1.0, "orbit diagram")
+        before += weight
+    return _picture(known, bins, edges, span)
+
+
+def _image_of_samples(plan: Plan, rows: int, value_range: tuple[float, float] | None,
+                      direction: str) -> Job[OrbitImage]:
+    """For flows, whose samples are few, and for columns that follow each other."""
+    _check_size(plan)
+    known = _Columns(plan, direction)
+    samples = np.empty((plan.columns, plan.keep))
+    counts = np.zeros(plan.columns, np.int64)
+
+    def picture() -> OrbitImage:
+        from engine.analysis._orbit_kernels import bin_samples
+
+        edges = _edges(samples)[0] if value_range is None else value_range
+        bins = np.zeros((plan.columns, rows + 1), np.uint32)
+        bin_samples(samples, counts, bins, *edges)
+        outside = bins[known.computed, rows].any()
+        span = np.array([0.0, 0.0] if outside else [math.inf, -math.inf])
+        return _picture(known, bins, edges, span)
+
+    for share in _fill(known, samples, counts):
+        show = known.computed.any() and known.due()
+        yield Partial(picture() if show else None, share, 1.0, "orbit diagram")
+    return picture()
+
+
+def _picture(known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float],
+             span: Array) -> OrbitImage:
+    from engine.analysis._orbit_kernels import picture
+
+    image = np.empty((bins.shape[1] - 1, bins.shape[0]), np.float32)
+    picture(bins, sweep.nearest(known.computed), image)
+    return OrbitImage(image=image, value_range=edges, clipped=bool(span[0] <= span[1]),
+                      **known.made_of())  # type: ignore[arg-type]
+
+
+def _edges(samples: Array) -> tuple[tuple[float, float], bool]:
+    """A range with room for the samples, and whether far outliers were left out of it."""
+    finite = samples[np.isfinite(samples)]
+    if not finite.size:
+        return (0.0, 1.0), False
+    low, high = float(finite.min()), float(finite.max())
+    inner = np.percentile(finite[:: max(1, finite.size // 20_000)], [0.2, 99.8])
+    most = float(inner[1] - inner[0])
+    far = most > 0.0 and high - low > 4.0 * most
+    if far:
+        low, high = float(inner[0]), float(inner[1])
+    room = 0.04 * (high - low) or 0.1 * abs(high) or 1.0
+    return (low - room, high + room), far
+
+
+__all__ = ["OrbitDiagram", "OrbitImage", "orbit_diagram", "orbit_diagram_job",
+           "orbit_image_job"]
