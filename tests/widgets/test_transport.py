@@ -115,6 +115,7 @@ def test_counts_in_three_figures(number: float, text: str) -> None:
 def test_fields_stand_still_and_hold_what_they_must(status: StatusLine) -> None:
     status.update_status({"method": "rk4", "step": 0.005, "error": 3e-9, "rate": 12e6,
                           "device": "cpu"})
+    status.layout().activate()
     before = {name: label.geometry() for name, label in status.fields.items()}
     status.update_status({"method": "rk4", "step": 0.00123, "error": 8.8e-12, "rate": 888e6,
                           "device": "cuda", "message": "left the region", "computing": "map"})
