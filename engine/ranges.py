@@ -54,7 +54,8 @@ def padded(low: float, high: float, share: float = 0.06) -> Range:
     # Below this the axis would show rounding noise as if it were data.
     least = 1e-9 * max(abs(low), abs(high), 1e-3)
     if not extent > least:
-        extent = max(abs(high), abs(low)) or 1.0
+        largest = max(abs(high), abs(low))
+        extent = largest if largest > 1e-12 else 1.0
         return low - 0.1 * extent, high + 0.1 * extent
     return low - share * extent, high + share * extent
 
