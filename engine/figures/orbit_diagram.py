@@ -119,7 +119,8 @@ def _span(samples: Numbers) -> tuple[float, float] | None:
 def _variable_label(content: Content, name: str) -> str:
     """The label of the ordinate."""
     symbols = dict(zip(content.channel.names, content.channel.symbols, strict=False))
-    return label(name, symbols.get(name, ""))
+    words = label(name, symbols.get(name, ""))
+    return words if content.exhibit.kind == "map" else f"maxima of {words}"
 
 
 def diagram_job(content: Content) -> Job[Any]:

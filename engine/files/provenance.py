@@ -22,6 +22,7 @@ from engine.errors import FileFormatError
 from engine.exhibit import Exhibit, Values
 
 if TYPE_CHECKING:
+    from engine.integrate.solve import Trajectory
     from engine.systems.system import System
 
 
@@ -211,15 +212,18 @@ def from_run(
     )
 
 
-def from_trajectory(system: System, trajectory: Any, seed: int = 0, **extra: Any) -> Provenance:
+def from_trajectory(system: System, trajectory: Trajectory, seed: int = 0, **extra: Any) -> Provenance:
     """The provenance of what ``engine.simulate`` returned."""
-    stopped = getattr(trajectory, "stopped", None)
-    if stopped:
-        extra = {**extra, "stopped": str(stopped)}
-    step = getattr(trajectory, "step", None)
+    if trajectory.stopped:
+        extra = {**extra, "stopped": str(trajectory.stopped)}
+    extra["transient"] = float(trajectory.transient)
+    for name in ("rtol", "atol"):
+        # Methods of fixed step have none and say NaN.
+        if math.isfinite(tolerance := float(getattr(trajectory, name))):
+            extra[name] = tolerance
     return Provenance(
         exhibit=system.key, title=system.title, values=dict(trajectory.values),
         initial=tuple(float(number) for number in trajectory.initial),
-        method=str(trajectory.method), step=None if step is None else float(step),
+        method=str(trajectory.method), step=float(trajectory.step),
         seed=int(seed), extra=extra,
     )

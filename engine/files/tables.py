@@ -28,6 +28,7 @@ from engine.job import Job, Partial, run
 
 if TYPE_CHECKING:
     from engine.analysis.orbit_diagram import OrbitDiagram
+    from engine.integrate.solve import Trajectory
 
 FORMATS: Mapping[str, ModuleType] = {
     ".csv": csv_file, ".npz": npz_file, ".h5": hdf5_file, ".hdf5": hdf5_file,
@@ -83,13 +84,13 @@ def write_rows(
 
 
 def write_trajectory(
-    path: str | os.PathLike[str], trajectory: Any, provenance: Provenance | None = None
+    path: str | os.PathLike[str], trajectory: Trajectory, provenance: Provenance | None = None
 ) -> None:
     """Write what ``engine.simulate`` returned: ``t`` (m,), ``states`` (m, n), ``names``."""
     write(path, trajectory_table(trajectory, provenance))
 
 
-def trajectory_table(trajectory: Any, provenance: Provenance | None = None) -> Table:
+def trajectory_table(trajectory: Trajectory, provenance: Provenance | None = None) -> Table:
     """A trajectory as a table, without copying it."""
     return Table(
         "rows", ("t", *trajectory.names),
