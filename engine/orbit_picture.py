@@ -181,11 +181,14 @@ class OrbitComposer:
         self._ghost: Piece | None = None
         self._changed = -np.inf
         self._last: Hashable = None
+        self._asked: Request | None = None
 
     def compose(
         self, tape: Tape, request: Request, twins: Tape | None = None, now: float | None = None
     ) -> OrbitPicture | None:
         """The picture of what the tape holds, or None where nothing changed since the last.
+
+        Another request object always gets a picture, even where it asks for the same.
 
         Parameters
         ----------
@@ -202,9 +205,9 @@ class OrbitComposer:
             tape.generation, tape.appended, request.recipe, request.ghost, request.names,
             None if twins is None else (twins.generation, twins.appended),
         )
-        if state == self._last:
+        if state == self._last and request is self._asked:
             return None
-        self._last = state
+        self._last, self._asked = state, request
         selection = request.selection
         rows = tape.rows
         body = self._current(tape, request, now)

@@ -80,16 +80,14 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     span = high - low
     if not (span > 0.0 and math.isfinite(span)) or most < 1:
         return []
-    rough = span / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(
-        (size * power for size in (1.0, 2.0, 2.5, 5.0, 10.0)
-         if math.floor(high / (size * power)) - math.ceil(low / (size * power)) + 1 <= most),
-        20.0 * power,
-    )
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
-    return [0.0 if i == 0 else i * step for i in range(first, last + 1)]
+    power = 10.0 ** math.floor(math.log10(span / most))
+    for size in (1.0, 2.0, 2.5, 5.0, 10.0, 20.0):
+        step = size * power
+        # A hair of tolerance, or rounding would drop a tick at the very end.
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first + 1 <= most:
+            return [0.0 if i == 0 else i * step for i in range(first, last + 1)]
+    return []
 
 
 def tick_words(places: list[float]) -> list[str]:

@@ -82,6 +82,8 @@ class OrbitCanvas(QObject):
         app.use_app("pyside6")
         self.scene = scene
         self.failed = ""
+        self.frames = 0
+        """Drawings that succeeded."""
         self._canvas = app.Canvas(
             keys=None, show=False, parent=parent, vsync=False,
             config={"samples": 0, "depth_size": 0, "stencil_size": 0},
@@ -136,9 +138,13 @@ class OrbitCanvas(QObject):
         return out
 
     def close(self) -> None:
-        """Give up the context and everything in it."""
+        """Give up the widget and what it holds on the card."""
         self._canvas.events.draw.disconnect(self._on_draw)
-        self._canvas.close()
+        # Not the canvas's own close: it runs the event loop from here. A native widget
+        # without its canvas draws nothing any more.
+        self.widget._vispy_canvas = None  # type: ignore[attr-defined]
+        self.widget.setParent(None)
+        self.widget.deleteLater()
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -153,6 +159,7 @@ class OrbitCanvas(QObject):
         try:
             self._paint(size, ratio)
             self._canvas.context.flush_commands()
+            self.frames += 1
         except Exception as error:  # a driver may refuse anything at any time
             self.failed = str(error).strip().splitlines()[0] if str(error) else repr(error)
             self.broken.emit(self.failed)

@@ -179,6 +179,8 @@ class OrbitControl(QObject):
             self._due = 0.0
             self._timer.stop()
             self.request()
+        elif kind == QEvent.Type.Hide:
+            self._timer.stop()
         elif kind == QEvent.Type.Resize:
             self.request()
         elif isinstance(event, QMouseEvent):

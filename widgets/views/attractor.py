@@ -248,17 +248,21 @@ class AttractorView(View):
         self._place_labels()
 
     def _fall_back(self, reason: str) -> None:
-        """The driver gave up while drawing: go on in 2-D."""
-        if not self.opengl:
+        """The driver gave up while drawing: another canvas, and if that fails too, 2-D.
+
+        A widget that moved to another window may have lost its context and all that was in
+        it; a canvas that never drew anything will not begin to.
+        """
+        if not self.opengl or self.sender() is not self._surface:
             return
         if self._control is not None:
             self._control.stop()
         old = self._surface
         self._column.removeWidget(old.widget)
-        old.widget.hide()
         old.close()
-        self._make_surface(False)
-        self._note.setToolTip(reason)
+        self._make_surface(old.frames > 0)
+        self._note.setToolTip("" if self.opengl else reason)
+        self._control.request()
 
     def _default_camera(self) -> Camera:
         if self._scene.flat:
