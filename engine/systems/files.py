@@ -260,8 +260,12 @@ class _Reader(Fields):
             if "default" not in row:
                 raise self.fail("is missing", f"{where}.default")
             default = self.number(row["default"], f"{where}.default")
-            low = self.number(row.get("low", min(0.0, 2 * default)), f"{where}.low")
-            high = self.number(row.get("high", max(2 * default, low + 1.0)), f"{where}.high")
+            reach = abs(default) or 1.0
+            low = self.number(
+                row.get("low", 0.0 if default > 0 else default - reach), f"{where}.low"
+            )
+            top = max(0.0 if default < 0 else default + reach, low + reach)
+            high = self.number(row.get("high", top), f"{where}.high")
             if not low < high:
                 raise self.fail(f"low must be less than high, got {low} and {high}", where)
             scale = self.text(row, "scale", where) or "linear"

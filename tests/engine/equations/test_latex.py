@@ -1,0 +1,114 @@
+"""LaTeX that keeps the order of the terms and that mathtext can draw."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.equations.grammar import parse
+from engine.equations.latex import expression, lines, symbol
+from engine.equations.model import Model
+from engine.equations.words import FUNCTIONS
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("x", "x"),
+        ("rho", r"\rho"),
+        ("Omega", r"\Omega"),
+        ("lam", r"\lambda"),
+        ("x1", "x_{1}"),
+        ("omega_0", r"\omega_{0}"),
+        ("theta12", r"\theta_{12}"),
+        ("speed", r"\mathrm{speed}"),
+        ("x_tau", r"x_{\tau}"),
+        ("I_ext", r"I_{\mathrm{ext}}"),
+    ],
+)
+def test_a_name_speaks_for_itself(name: str, latex: str) -> None:
+    assert symbol(name) == latex
+    assert symbol(name, {name: "Q"}) == "Q"
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("sigma*(y - x)", r"\sigma \left(y - x\right)"),
+        ("x*y - beta*z", r"x \, y - \beta \, z"),
+        ("-a*x - y", r"-a \, x - y"),
+        ("a*(-x)", r"a \left(-x\right)"),
+        ("a - (b - c)", r"a - \left(b - c\right)"),
+        ("a + (-b)", r"a + \left(-b\right)"),
+        ("(a + b)/2", r"\frac{a + b}{2}"),
+        ("x^2/3", r"\frac{x^{2}}{3}"),
+        ("(x/y)^2", r"\left(\frac{x}{y}\right)^{2}"),
+        ("(-x)^2", r"\left(-x\right)^{2}"),
+        ("-x^2", r"-x^{2}"),
+        ("2*3", r"2 \cdot 3"),
+        ("1e-5*x", r"10^{-5} \, x"),
+        ("exp(-x)", r"e^{-x}"),
+        ("sqrt(x + 1)", r"\sqrt{x + 1}"),
+        ("abs(x)", r"\left| x \right|"),
+        ("sin(2*x)", r"\sin\left(2 \, x\right)"),
+        ("pi*x", r"\pi \, x"),
+    ],
+)
+def test_terms_stand_as_they_were_written(text: str, latex: str) -> None:
+    assert expression(parse(text)) == latex
+
+
+LORENZ = Model(
+    ("x", "y", "z"),
+    ("sigma", "rho", "beta"),
+    {"x": "sigma*(y - x)", "y": "x*(rho - z) - y", "z": "x*y - beta*z"},
+)
+
+
+def test_a_flow_has_dots() -> None:
+    assert lines(LORENZ, "flow", {}) == (
+        r"\dot{x} = \sigma \left(y - x\right)",
+        r"\dot{y} = x \left(\rho - z\right) - y",
+        r"\dot{z} = x \, y - \beta \, z",
+    )
+
+
+def test_a_map_has_indices() -> None:
+    logistic = Model(("x",), ("r",), {"x": "r*x*(1 - x)"})
+    assert lines(logistic, "map", {}) == (r"x_{n+1} = r \, x_{n} \left(1 - x_{n}\right)",)
+    two = Model(("x1", "x2"), (), {"x1": "x2", "x2": "x1"})
+    assert lines(two, "map", {}) == ("x_{1,n+1} = x_{2,n}", "x_{2,n+1} = x_{1,n}")
+
+
+def test_quantities_and_functions_get_lines_of_their_own() -> None:
+    model = Model(("x1",), ("m_0",), {"x1": "q*f(x1)"}, {"q": "m_0^2"}, {"f(u)": "u^3"})
+    assert lines(model, "flow", {}) == (
+        "f(u) = u^{3}",
+        "q = m_{0}^{2}",
+        r"\dot{x}_{1} = q \, f\left(x_{1}\right)",
+    )
+
+
+def test_mathtext_draws_every_word() -> None:
+    from matplotlib.mathtext import MathTextParser
+
+    parser = MathTextParser("path")
+    texts = [
+        *(
+            f"{name}({', '.join(['x', 'y', 'rho'][:least])})"
+            for name, (least, _) in FUNCTIONS.items()
+            if name != "where"
+        ),
+        "where(x > 0 and y <= 1 or not z != 2, x/y, -z)",
+        "x % y",
+        "x // y",
+        "x^y^z",
+        "1e10*x",
+        "2.5e-7",
+        "abs(x)^2",
+        "x^0.5",
+        "f(x, y)*q",
+        "where(0 < x < 1, 1, 0)",
+    ]
+    for text in texts:
+        latex = expression(parse(text, functions={"f": 2}))
+        parser.parse(f"${latex}$")
