@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from engine.exhibit import Channel, Exhibit, Pace, Parameter, Process, Values
 from engine.look import tokens
 from engine.systems.system import System
 from engine.tape import Data, Tape
+from widgets.views.plotting import Plot
 from widgets.views.view import Context, View
 
 
@@ -92,3 +96,44 @@ def lorenz_rows(m: int = 100_000, step: float = 0.005) -> NDArray[np.float64]:
         d = f(state + step * c)
         state = state + step / 6.0 * (a + 2.0 * b + 2.0 * c + d)
     return rows
+
+
+def position(plot: Plot, x: float, y: float) -> QPoint:
+    """Where a place of the data lies on the plot's viewport."""
+    area, window = plot.frame_item.area, plot.window
+    return QPoint(round(area.left() + (x - window.left) / window.width * area.width()),
+                  round(area.bottom() - (y - window.bottom) / window.height * area.height()))
+
+
+def _send(plot: Plot, kind: QEvent.Type, place: QPoint, held: bool) -> None:
+    button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
+    buttons = Qt.MouseButton.LeftButton if held else Qt.MouseButton.NoButton
+    viewport = plot.viewport()
+    event = QMouseEvent(kind, QPointF(place), QPointF(viewport.mapToGlobal(place)), button,
+                        buttons, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(viewport, event)
+
+
+def click(plot: Plot, x: float, y: float) -> None:
+    """A click at a place of the data."""
+    place = position(plot, x, y)
+    _send(plot, QEvent.Type.MouseButtonPress, place, True)
+    _send(plot, QEvent.Type.MouseButtonRelease, place, False)
+
+
+def double_click(plot: Plot, x: float, y: float) -> None:
+    """A double click at a place of the data."""
+    place = position(plot, x, y)
+    click(plot, x, y)
+    _send(plot, QEvent.Type.MouseButtonDblClick, place, True)
+    _send(plot, QEvent.Type.MouseButtonRelease, place, False)
+
+
+def drag(plot: Plot, start: tuple[float, float], stop: tuple[float, float], steps: int = 5) -> None:
+    """A drag with the left button from one place of the data to another."""
+    a, b = position(plot, *start), position(plot, *stop)
+    _send(plot, QEvent.Type.MouseButtonPress, a, True)
+    for k in range(1, steps + 1):
+        here = QPoint(a.x() + (b.x() - a.x()) * k // steps, a.y() + (b.y() - a.y()) * k // steps)
+        _send(plot, QEvent.Type.MouseMove, here, True)
+    _send(plot, QEvent.Type.MouseButtonRelease, b, False)
