@@ -527,11 +527,16 @@ class MainWindow(QMainWindow):
             self.splitDockWidget(self.parameter_dock, self.inspector_dock,
                                  Qt.Orientation.Vertical)
             self.inspector_dock.setVisible(shown)
-            self.resizeDocks([self.parameter_dock, self.inspector_dock], [52, 48],
-                             Qt.Orientation.Vertical)
+            # Once the split has taken effect: sizes asked for before are lost.
+            QTimer.singleShot(0, self, self._share_height)
         self.resizeDocks([self.browser_dock], [76 if small else 232], Qt.Orientation.Horizontal)
         self.resizeDocks([self.parameter_dock], [288 if small else 312],
                          Qt.Orientation.Horizontal)
+
+    def _share_height(self) -> None:
+        half = (self.parameter_dock.height() + self.inspector_dock.height()) // 2
+        self.resizeDocks([self.parameter_dock, self.inspector_dock], [half, half],
+                         Qt.Orientation.Vertical)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
