@@ -162,19 +162,22 @@ def axes_picture(
             continue   # in front of the picture
         lines.append((*spots[i], *spots[j]))
         strength.append(0.42)
-        centre = (spots[i] + spots[j]) / 2
-        if seen == 1 or flat:
-            # Low edges carry the floor's axes, the leftmost the upright one.
-            merit = centre[1] if axis < 2 else -centre[0]
-            if flat and axis == 1:
-                merit = -centre[0]
-            candidates[axis].append((float(merit), i, j))
+        merit = _merit(axis, (spots[i] + spots[j]) / 2, seen, i, flat, camera.elevation)
+        if merit is not None:
+            candidates[axis].append((merit, i, j))
 
     labels: list[Label] = []
+    steep: set[int] = set()   # corners beside which another axis has its numbers already
     for axis in range(3):
         if not candidates[axis] or not names[axis]:
             continue
-        _, i, j = max(candidates[axis])
+        _, i, j = max(
+            (merit - (1e5 if axis == 2 and {first, last} & steep else 0.0), first, last)
+            for merit, first, last in candidates[axis]
+        )
+        run = np.abs(spots[j] - spots[i])
+        if axis < 2 and run[1] > 0.6 * run[0]:
+            steep |= {i, j}
         marked, words = _scale(
             spots[i], spots[j], middle, float(low[axis]), float(high[axis]),
             (matrix, _CORNERS[i] * shape, _CORNERS[j] * shape, size), names[axis], ratio,
@@ -187,6 +190,28 @@ def axes_picture(
     return AxesPicture(
         np.array(lines, dtype=np.float64).reshape(-1, 4), np.array(strength), tuple(labels)
     )
+
+
+def _merit(
+    axis: int, centre: Numbers, seen: int, corner: int, flat: bool, elevation: float
+) -> float | None:
+    """How well an edge carries ticks; None where it must not.
+
+    The floor carries two axes (the ceiling where one looks from below), on the edge nearest
+    to the eye; the third stands at the left. Looking along an axis of the floor both its
+    edges lead away at the sides: then the right one, as the left belongs to the third axis.
+    """
+    if axis == 2:
+        return -float(centre[0]) if seen == 1 else None
+    if flat:
+        return float(centre[1]) if axis == 0 else -float(centre[0])
+    if abs(elevation) > 60.0:
+        return float(centre[1]) if seen == 1 else None
+    above = elevation >= 0.0
+    if bool(corner & 4) == above:
+        return None
+    lower = float(centre[1]) if above else -float(centre[1])
+    return lower if seen == 1 else float(centre[0]) - 1e6
 
 
 def _scale(

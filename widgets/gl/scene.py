@@ -173,7 +173,8 @@ class Scene:
         if ghost:
             return 1e30, 1.0, 1.0, 1.0
         if self.picture is not None and self.picture.twins is not None:
-            return head, tail, 0.3, 0.3
+            dim = 0.3 if self.tokens.dark else 0.13
+            return head, tail, dim, dim
         if self.show == "tail":
             return head, tail, 0.0, 1.6
         if self.show == "tail over orbit":
