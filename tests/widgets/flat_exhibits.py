@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -17,6 +18,9 @@ from engine.systems.system import System
 from engine.tape import Data, Tape
 from widgets.views.plotting import Plot
 from widgets.views.view import Context, View
+
+# A hand never moves twice within ten milliseconds; a test does.
+pg.setConfigOption("mouseRateLimit", -1)
 
 
 class Shown(Exhibit):

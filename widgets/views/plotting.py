@@ -35,7 +35,14 @@ from widgets.views.axes import Frame, Margins
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=False)
 
 MOTION = 120
-"""Milliseconds that a change of the axes takes; 0 for none."""
+"""Milliseconds that a change of the axes takes; see `set_motion`."""
+_moving = True
+
+
+def set_motion(wanted: bool) -> None:
+    """Let axes ease to a new range, or jump there."""
+    global _moving
+    _moving = wanted
 
 
 class Raster(pg.GraphicsObject):
@@ -220,7 +227,7 @@ class Plot(pg.GraphicsView):
         self._glide.stop()
         far = (window.left >= self._from.right or window.right <= self._from.left
                or window.bottom >= self._from.top or window.top <= self._from.bottom)
-        if first or far or not glide or MOTION <= 0 or not self.isVisible():
+        if first or far or not (glide and _moving and self.isVisible()):
             self._apply(window)
         else:
             self._glide.setDuration(MOTION)

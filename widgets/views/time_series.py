@@ -228,7 +228,8 @@ class Composer:
         length = float(settings.get("window", 0.0)) or automatic_window(rows, maps)
         last = float(rows[-1, 0])
         first = float(rows[0, 0])
-        right = max(last - float(settings.get("behind", 0.0)), min(last, first + length))
+        # A run shorter than the window fills it from the left.
+        right = max(last - float(settings.get("behind", 0.0)), first + length)
         window_time = (right - length, right)
         # Not numpy's search: it would copy the column of a hundred thousand times first.
         begin = max(0, bisect_left(rows[:, 0], window_time[0]) - 1)
