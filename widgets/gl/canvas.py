@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.look import ASSETS, rgb
 from widgets.gl.labels import Atlas
-from widgets.gl.scene import STEPS, Scene, export_ratio
+from widgets.gl.scene import STEPS, Scene, affordable, export_ratio
 
 if TYPE_CHECKING:
     from engine.orbit_picture import Piece
@@ -116,9 +116,7 @@ class OrbitCanvas(QObject):
         from vispy import gloo
 
         width, height = size
-        # Framebuffers have a size limit that every driver of this century reaches.
-        while supersample > 1 and max(size) * supersample > 8192:
-            supersample -= 1
+        supersample = affordable(size, supersample)
         wide, high = width * supersample, height * supersample
         ratio = supersample * export_ratio(size, (self.widget.width(), self.widget.height()))
         self._canvas.set_current()

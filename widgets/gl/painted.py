@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QWidget
 from engine.look import rgb
 from widgets.gl.camera import project
 from widgets.gl.labels import label_font
-from widgets.gl.scene import Scene, export_ratio
+from widgets.gl.scene import Scene, affordable, export_ratio
 
 if TYPE_CHECKING:
     from engine.orbit_picture import Piece
@@ -204,6 +204,7 @@ def render_painted(scene: Scene, size: tuple[int, int], supersample: int,
         The size on screen whose line widths and words are kept in proportion.
     """
     width, height = size
+    supersample = affordable(size, supersample)
     ratio = supersample * export_ratio(size, like)
     coarse, scene.coarse = scene.coarse, False
     try:

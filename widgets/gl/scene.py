@@ -220,5 +220,19 @@ class Scene:
 
 
 def export_ratio(size: tuple[int, int], like: tuple[int, int]) -> float:
-    """How much larger than on screen widths and words are drawn in a picture of `size`."""
-    return max(0.5, min(size[0] / max(1, like[0]), size[1] / max(1, like[1])))
+    """How much larger than on screen widths and words are drawn in a picture of `size`.
+
+    A picture five times as large shows more and not only everything larger, so it is less
+    than the ratio of the sizes.
+    """
+    larger = min(size[0] / max(1, like[0]), size[1] / max(1, like[1]))
+    return float(larger**0.7) if larger > 1.0 else max(0.5, larger)
+
+
+def affordable(size: tuple[int, int], supersample: int) -> int:
+    """The supersampling that neither framebuffers nor a person's patience refuse."""
+    while supersample > 1 and (
+        max(size) * supersample > 8192 or size[0] * size[1] * supersample**2 > 20_000_000
+    ):
+        supersample -= 1
+    return supersample
