@@ -43,6 +43,8 @@ def launch(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     if isinstance(existing, QApplication):
         app = existing
     else:
+        # Where graphics are drawn in software, one core is left to the engine.
+        os.environ.setdefault("LP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) - 1)))
         # Without it a floated dock loses its OpenGL context and goes blank.
         QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
         app = QApplication([sys.argv[0] or "phasescope"])

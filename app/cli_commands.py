@@ -313,8 +313,8 @@ def do_orbit_diagram(arguments: argparse.Namespace) -> int:
     made_by = from_run(
         exhibit, {**values, **{f"initial.{name}": start for name, start in zip(
             system.variables, initial, strict=True)}},
-        status={"step": diagram.step}, parameter=parameter, low=low, high=high, columns=arguments.columns,
-        variable=diagram.variable, transient=diagram.transient,
+        status={"step": diagram.step}, parameter=parameter, low=low, high=high,
+        columns=arguments.columns, variable=diagram.variable, transient=diagram.transient,
     )
     if Path(arguments.out).suffix.lower() in PICTURES:
         from engine.figures import Content

@@ -65,6 +65,7 @@ class _Watcher:
     pictures: Mailbox[Any] = field(default_factory=Mailbox)
     stale: bool = True
     urgent: bool = True
+    composed: float = 0.0
     failed: bool = False
 
 
@@ -313,10 +314,14 @@ class Host:
             watcher.urgent |= frame.restarted
 
     def _compose(self) -> None:
-        for name, watcher in list(self._watchers.items()):
+        # Whoever was composed last stands last, so that all get their turn when the hand is
+        # faster than the pictures.
+        waiting = sorted(self._watchers.items(), key=lambda item: item[1].composed)
+        for name, watcher in waiting:
             if not watcher.stale or (watcher.pictures.full and not watcher.urgent):
                 continue
             watcher.stale = watcher.urgent = False
+            watcher.composed = time.perf_counter()
             if not self._data.tapes and not self._data.latest:
                 continue
             try:
@@ -331,6 +336,9 @@ class Host:
             watcher.failed = False
             if picture is not None:
                 watcher.pictures.put(picture)
+            if self._scheduler.asked:
+                # A newer value is already here: the rest is composed with that one.
+                break
 
     def _report(self) -> None:
         self.reports.put(
@@ -349,4 +357,8 @@ class Host:
             return None
         if self._running and not process.finished:
             return max(0.0, PERIOD - spent)
-        return 0.0 if self._steps_owed > 0.0 or not self._settled else None
+        if self._steps_owed > 0.0 or not self._settled:
+            return 0.0
+        left = any(w.stale and not w.failed and (w.urgent or not w.pictures.full)
+                   for w in self._watchers.values())
+        return 0.0 if left and (self._data.tapes or self._data.latest) else None

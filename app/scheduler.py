@@ -151,6 +151,11 @@ class Scheduler:
             self._wake.notify()
 
     @property
+    def asked(self) -> bool:
+        """True where a command waits: whoever works on the engine thread may want to yield."""
+        return bool(self._commands)
+
+    @property
     def closed(self) -> bool:
         """True once `close` was called: nothing submitted now is run."""
         return self._closing

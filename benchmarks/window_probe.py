@@ -129,9 +129,9 @@ def _watch_draws(window: MainWindow) -> list[tuple[float, float]]:
     """Begin and end of every OpenGL drawing from now on."""
     spans: list[tuple[float, float]] = []
     for view in window.stage.views.values():
-        canvas = getattr(view, "canvas", None)
-        if canvas is not None and hasattr(canvas, "drawn"):
-            canvas.drawn.connect(
+        surface = getattr(view, "_surface", None)
+        if surface is not None:
+            surface.drawn.connect(
                 lambda seconds: spans.append((time.perf_counter() - seconds, time.perf_counter()))
             )
     return spans
