@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -117,13 +118,20 @@ def render(
     with settings(style):
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(width * MILLIMETRE, height * MILLIMETRE), dpi=shown_dpi)
+        inches = [side * MILLIMETRE for side in size_mm]
+        if not vector:
+            # Whole pixels; a little more, for matplotlib cuts off what is behind the point.
+            inches = [(round(side * dpi) + 0.01) / dpi for side in inches]
+        figure = Figure(figsize=(inches[0], inches[1]), dpi=shown_dpi)
         draw(figure, content, style)
         buffer = io.BytesIO()
-        figure.savefig(
-            buffer, format=form, dpi=shown_dpi, metadata=metadata(form, content.provenance),
-            facecolor=style.background,
-        )
+        with warnings.catch_warnings():
+            # On a figure too small for its labels matplotlib gives up placing them: so be it.
+            warnings.filterwarnings("ignore", message="constrained_layout not applied")
+            figure.savefig(
+                buffer, format=form, dpi=shown_dpi, metadata=metadata(form, content.provenance),
+                facecolor=style.background,
+            )
     if form == "svg":
         written = _with_fallbacks(buffer.getvalue())
         buffer = io.BytesIO(written)

@@ -97,8 +97,9 @@ def _fitted(
     left, right, lower, upper = room
     free = np.array([max(size[0] - left - right, 0.3 * size[0]),
                      max(size[1] - lower - upper, 0.3 * size[1])])
-    extent = np.maximum(high - low, 1e-12 * max(float(np.abs(finite).max()), 1e-300))
-    scale = float((free / extent).min())
+    extent = high - low
+    wide = extent > 1e-12
+    scale = float((free[wide] / extent[wide]).min()) if wide.any() else 1.0
     middle = np.array([left + free[0] / 2, lower + free[1] / 2])
     fitted: Numbers = middle + scale * (places - (low + high) / 2)
     return fitted

@@ -58,7 +58,7 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
     words = channel.axes[1] if len(channel.axes) > 1 else ""
     unit = channel.units[1] if len(channel.units) > 1 else ""
     axes.set_ylabel(label(words, "", unit))
-    _legend(axes, content, style, len(chosen), len(drawn) > 1)
+    _legend(figure, axes, content, style, len(chosen), len(drawn) > 1)
 
 
 def _words(name: str, symbol: str) -> str:
@@ -101,7 +101,9 @@ def _whole(values: NDArray[np.float64], log: bool) -> tuple[float, float] | None
     return (float(finite.min()), float(finite.max())) if finite.size else None
 
 
-def _legend(axes: Axes, content: Content, style: Style, count: int, theory: bool) -> None:
+def _legend(
+    figure: Figure, axes: Axes, content: Content, style: Style, count: int, theory: bool
+) -> None:
     """Names of the curves, outside the picture where there are many."""
     handles, words = axes.get_legend_handles_labels()
     if theory:
@@ -112,4 +114,10 @@ def _legend(axes: Axes, content: Content, style: Style, count: int, theory: bool
         words.append(next(iter(content.related))[0].title.split(" of ")[0].lower() or "theory")
     if count < 2 and not theory:
         return
-    axes.legend(handles, words, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.6)
+    figure_width = 72 * float(figure.get_size_inches()[0])
+    wide = style.small * (3 + 0.55 * max(len(word.replace("$", "")) for word in words))
+    if wide < 0.35 * figure_width:
+        axes.legend(handles, words, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.6)
+    else:
+        # No room beside the picture: over it, where the curves are not.
+        axes.legend(handles, words, loc="best", handlelength=1.2, labelspacing=0.3)

@@ -79,8 +79,9 @@ def _numbers(
 
     name = content.option("colours", content.channel.colormap) or "batlow"
     limits = content.range("low", "high") or _limits(numbers, name)
-    colours = ListedColormap(np.asarray(colormap(name))[:, :3])
-    colours.set_bad(style.faded(style.tokens.muted, 0.3))
+    colours = ListedColormap(np.asarray(colormap(name))[:, :3]).with_extremes(
+        bad=style.faded(style.tokens.muted, 0.3)
+    )
     image = axes.imshow(numbers, cmap=colours, vmin=limits[0], vmax=limits[1], **shared)
     colour_bar(figure, axes, image, "", style)
 

@@ -212,7 +212,9 @@ def from_run(
     )
 
 
-def from_trajectory(system: System, trajectory: Trajectory, seed: int = 0, **extra: Any) -> Provenance:
+def from_trajectory(
+    system: System, trajectory: Trajectory, seed: int = 0, **extra: Any
+) -> Provenance:
     """The provenance of what ``engine.simulate`` returned."""
     if trajectory.stopped:
         extra = {**extra, "stopped": str(trajectory.stopped)}

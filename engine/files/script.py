@@ -71,7 +71,7 @@ def as_python(
         lines.append("array = content.array  # the numbers behind the picture")
     name = f"{exhibit.key}-{view_kind.replace('_', '-')}.pdf"
     lines += [
-        f"figures.render({view_kind!r}, content, {name!r}, size_mm=(160, 120), font_size=9)",
+        f"figures.render({view_kind!r}, content, {name!r}, size_mm=(160, 120))",
         f"print({f'wrote {name}'!r})",
     ]
     return "\n".join(lines) + "\n"
