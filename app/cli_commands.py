@@ -48,12 +48,11 @@ def values_of(exhibit: Exhibit, pairs: Iterable[tuple[str, str]]) -> dict[str, V
     }
 
 
-def _known(exhibit: Exhibit, name: str) -> Parameter:
-    if name not in exhibit.parameters:
-        close = get_close_matches(name, list(exhibit.parameters), n=1)
-        meant = f"did you mean '{close[0]}'?" if close else (
-            f"it has {', '.join(exhibit.parameters)}"
-        )
+def _known(exhibit: Exhibit, name: str, among: Iterable[str] = ()) -> Parameter:
+    names = list(among) or list(exhibit.parameters)
+    if name not in names:
+        close = get_close_matches(name, names, n=1)
+        meant = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(names)}"
         raise ParameterError(f"'{exhibit.key}' has no parameter '{name}'; {meant}")
     return exhibit.parameters[name]
 
@@ -291,7 +290,7 @@ def do_orbit_diagram(arguments: argparse.Namespace) -> int:
 
     opened = system.orbit_diagram
     parameter = arguments.parameter or opened.parameter or next(iter(system.parameters), "")
-    known = _known(exhibit, parameter)
+    known = _known(exhibit, parameter, system.parameters)
     if arguments.range is not None:
         low, high = arguments.range
     elif parameter == opened.parameter:
