@@ -8,6 +8,7 @@ all that is needed until something is drawn.
 from __future__ import annotations
 
 import time as clock
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,9 +57,16 @@ class Picture:
 
 
 class Composer:
-    """Draws phase portraits, keeping what did not change. Engine thread only."""
+    """Draws phase portraits, keeping what did not change. Engine thread only.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    now : callable
+        Seconds on a clock that never goes back.
+    """
+
+    def __init__(self, now: Callable[[], float] = clock.monotonic) -> None:
+        self._now = now
         self._ranges = (SteadyRange(), SteadyRange())
         self._axes: tuple[str, str] = ("", "")
         self._context: Context | None = None
@@ -85,7 +93,7 @@ class Composer:
             self._axes, self._ghost, self._density = axes, None, None
             for steady in self._ranges:
                 steady.forget()
-        now = clock.monotonic()
+        now = self._now()
         if seen[0] != self._seen[0]:
             self._keep_ghost(now)
             self._born = now

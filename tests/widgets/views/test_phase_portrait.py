@@ -125,6 +125,28 @@ def test_the_axes_hold_still_while_the_orbit_changes_a_little(view: PhasePortrai
     assert third.window.right > 1.5
 
 
+def test_the_run_before_a_drag_stays_as_a_ghost(view: PhasePortrait) -> None:
+    moments = iter([0.0, 1.0, 1.01, 1.02])
+    composer = Composer(lambda: next(moments))
+    wishes = {**PLAIN, **window_settings(Window(-2.0, 2.0, -2.0, 2.0))}
+    tape, context = tape_of(circle(1.5)), context_of(view, SIZE, **wishes)
+    composer(data_of(orbit=tape), context)
+    pictures = []
+    # Three moves of a slider, ten milliseconds apart.
+    for radius in (1.0, 0.9, 0.8):
+        tape.restart(circle(radius))
+        pictures.append(composer(data_of(orbit=tape), context))
+    left = [int((2.0 - radius) / 4.0 * 200) for radius in (1.5, 1.0, 0.8)]
+    assert pictures[-1] is not None
+    middle = opacity(pictures[-1].pixels)[70:80]
+    ghost, between, orbit = (middle[:, k - 2 : k + 3].max() for k in left)
+    assert 0 < ghost < orbit
+    assert between == 0
+    hidden = Composer()(data_of(orbit=tape), context_of(view, SIZE, **wishes, ghost="hidden"))
+    assert hidden is not None
+    assert opacity(hidden.pixels)[70:80, left[0] - 2 : left[0] + 3].max() == 0
+
+
 def test_fixed_points_and_nullclines_belong_to_the_flow(view: PhasePortrait) -> None:
     picture = Composer()(data_of(orbit=tape_of(circle())), context_of(view, SIZE))
     assert picture is not None
