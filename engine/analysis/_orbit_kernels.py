@@ -1,8 +1,8 @@
 """Compiled loops of the orbit diagram: traces of lanes into samples and pictures.
 
-They know no system: a trace ``(blocks, steps, BLOCK)`` of one variable comes in, as
-``Lanes.advance`` writes it, and what is read off it is written to arrays with a row a
-column of the diagram. All release the interpreter lock.
+They know no system: a trace of one variable comes in, as ``Lanes.watch`` shows it, and what
+is read off it is written to arrays with a row a column of the diagram. All release the
+interpreter lock.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def collect(trace, steps, samples, counts, low, high, span):  # type: ignore[no-
     """
     keep = samples.shape[1]
     for column in range(low, high):
-        block, lane = column // BLOCK, column % BLOCK
+        block, lane = (column - low) // BLOCK, column % BLOCK
         count = counts[column]
         for i in range(min(steps, keep - count)):
             value = trace[block, i, lane]
@@ -53,7 +53,7 @@ def maxima(trace, steps, former, samples, counts, low, high, span):  # type: ign
     """
     keep = samples.shape[1]
     for column in range(low, high):
-        block, lane = column // BLOCK, column % BLOCK
+        block, lane = (column - low) // BLOCK, column % BLOCK
         count = counts[column]
         left, middle = former[column, 0], former[column, 1]
         for i in range(steps):
@@ -86,7 +86,7 @@ def bin_trace(trace, steps, bins, bottom, top, low, high, span):  # type: ignore
     places = np.empty(steps * GROUP, np.uint32)
     cells = bins.reshape(bins.size)
     for start in range(low, high, GROUP):
-        block, lane = start // BLOCK, start % BLOCK
+        block, lane = (start - low) // BLOCK, start % BLOCK
         width = min(GROUP, high - start)
         # Where each value goes, with neither branch nor store, so that it vectorises ...
         outside = 0

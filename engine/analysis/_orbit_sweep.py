@@ -11,7 +11,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,9 +30,6 @@ Whole = NDArray[np.int64]
 
 SLICE = 0.006
 """Seconds of work between two yields."""
-
-TRACE = 256
-"""Steps traced at once: what a thread traces stays in its second-level cache."""
 
 FIRST_PASS = 64
 """Columns that the first, coarsest pass has at least."""
@@ -205,12 +201,9 @@ def sweep(plan: Plan, columns: slice, sink: Sink) -> Iterator[tuple[float, Whole
     while lanes.made < plan.transient:
         pace.run(plan.transient - lanes.made, lanes.advance)
         yield lanes.made / total, lanes.failed
-    trace = lanes.trace(TRACE)
 
     def watch(steps: int) -> None:
-        for begun in range(0, steps, TRACE):
-            now = min(TRACE, steps - begun)
-            lanes.advance(now, plan.variable, trace, partial(sink.take, trace, now))
+        lanes.watch(steps, plan.variable, sink.take)
 
     while lanes.made < plan.transient + plan.watched and not sink.full(lanes.failed):
         pace.run(plan.transient + plan.watched - lanes.made, watch)

@@ -112,7 +112,8 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
     `values` ``(p, lanes)``. `failed` ``(lanes,)`` holds -1, or the index of the step that
     left the bound or the finite numbers; such a lane no longer means anything. Where
     `variable` is not negative, that variable of every state is written to `trace`
-    ``(blocks, steps, BLOCK)``, block by block, so that both sides run through memory in order.
+    ``(blocks from low on, steps, BLOCK)``, so that whoever reads it runs through memory in
+    order.
 
     Maps are checked at every iteration. Flows are checked every `STRIDE` steps, and where a
     lane is found outside, those steps are made once more one by one to tell which it was.
@@ -120,11 +121,9 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
     n = len(program.outputs)
     used = _used(program, parameters)
     at = [f"{j * BLOCK} + l" for j in range(n + len(used))]
-    flags, stride = "", 1
-    if tableau is not None:
-        # No nnan and no ninf: the bound is checked on what really comes out.
-        flags = ', fastmath={"contract", "reassoc", "nsz", "arcp", "afn"}'
-        stride = STRIDE
+    # No nnan and no ninf: the bound is checked on what really comes out.
+    flags = "" if tableau is None else (
+        ', fastmath={"contract", "reassoc", "nsz", "arcp", "afn"}')
     lines = [
         "@njit(_whole(_matrix, _matrix, _real, _real, _whole, _whole, _real, _flags, _flags,",
         "             _whole, types.float64[:, :, ::1], _whole, _whole),",
@@ -133,6 +132,7 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
         "          trace, low, high):",
         f"    block = np.empty({(n + len(used)) * BLOCK})",
         f"    saved = np.empty({n * BLOCK})",
+        f"    count = np.empty({BLOCK})",
         f"    alive = np.empty({BLOCK})",
     ]
     if tableau is not None:
@@ -150,48 +150,80 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
         *(f"            block[{at[j]}] = state[{j}, lane]" for j in range(n)),
         *(f"            block[{at[n + k]}] = values[{j}, lane]" for k, j in enumerate(used)),
         "            alive[l] = 1.0 if failed[lane] < 0 else 0.0",
+        "            count[l] = 0.0",
         "        done, slow, look = 0, 0, 0",
         "        while done < steps:",
         "            if done >= look:",
         "                look = done + 4096",
         "                if cancel[0] != 0:",
         f"                    return {CANCELLED}",
-        f"            now = min(1 if done < slow else {stride}, steps - done)",
-        f"            for l in range({n * BLOCK}):",
-        "                saved[l] = block[l]",
-        "            for i in range(done, done + now):",
-        "                t = start + (first + i) * step",
-        f"                for l in range({BLOCK}):",
-        *(f"                    x{j} = block[{at[j]}]" for j in range(n)),
-        *(f"                    p{j} = block[{at[n + k]}]" for k, j in enumerate(used)),
-        *_advance(program, tableau, "                    ", grouped=True),
-        *(f"                    block[{at[j]}] = y{j}" for j in range(n)),
-        "                if variable >= 0:",
-        f"                    for l in range({BLOCK}):",
-        f"                        trace[base // {BLOCK}, i, l] = block[variable * {BLOCK} + l]",
-        "            outside = 0.0",
-        f"            for l in range({BLOCK}):",
-        "                outside += 0.0 if " + " & ".join(
-            f"(abs(block[{at[j]}]) <= bound)" for j in range(n)) + " else alive[l]",
-        "            if outside > 0.0:",
-        "                if now > 1:",
-        f"                    for l in range({n * BLOCK}):",
-        "                        block[l] = saved[l]",
-        "                    slow = done + now",
-        "                    continue",
-        f"                for l in range({BLOCK}):",
-        "                    inside = " + " & ".join(
-            f"(abs(block[{at[j]}]) <= bound)" for j in range(n)),
-        "                    if alive[l] > 0.0 and not inside:",
-        "                        alive[l] = 0.0",
-        "                        if l < width:",
-        "                            failed[base + l] = first + done",
+        *(_steps_of_map(program, at, used) if tableau is None else
+          _steps_of_flow(program, tableau, at, used)),
         "            done += now",
         "        for l in range(width):",
         *(f"            state[{j}, base + l] = block[{at[j]}]" for j in range(n)),
+        "            if failed[base + l] < 0 and alive[l] == 0.0:",
+        "                failed[base + l] = first + int(count[l])",
         f"    return {DONE}",
     ]
     return _HEAD + "\n".join([*lines, ""])
+
+
+def _steps_of_map(program: Program, at: list[str], used: list[int]) -> list[str]:
+    """Iterations between two looks at the cancel flag; every one looks at the bound."""
+    n = len(program.outputs)
+    inside = " & ".join(f"(abs(y{j}) <= bound)" for j in range(n))
+    return [
+        "            now = min(4096, steps - done)",
+        *_vectors(program, None, at, used, [
+            f"good = alive[l] if {inside} else 0.0", "alive[l] = good", "count[l] += good"]),
+    ]
+
+
+def _steps_of_flow(program: Program, tableau: Tableau, at: list[str], used: list[int]
+                   ) -> list[str]:
+    """`STRIDE` steps, then a look at the bound; where it is left, back and one by one."""
+    n = len(program.outputs)
+    inside = " & ".join(f"(abs(block[{at[j]}]) <= bound)" for j in range(n))
+    return [
+        f"            now = min(1 if done < slow else {STRIDE}, steps - done)",
+        f"            for l in range({n * BLOCK}):",
+        "                saved[l] = block[l]",
+        *_vectors(program, tableau, at, used, []),
+        "            outside = 0.0",
+        f"            for l in range({BLOCK}):",
+        f"                outside += 0.0 if {inside} else alive[l]",
+        "            if outside > 0.0 and now > 1:",
+        f"                for l in range({n * BLOCK}):",
+        "                    block[l] = saved[l]",
+        "                slow = done + now",
+        "                continue",
+        "            if outside > 0.0:",
+        f"                for l in range({BLOCK}):",
+        f"                    if alive[l] > 0.0 and not ({inside}):",
+        "                        alive[l] = 0.0",
+        "                        count[l] = done",
+    ]
+
+
+def _vectors(program: Program, tableau: Tableau | None, at: list[str], used: list[int],
+             after: list[str]) -> list[str]:
+    """`now` steps of a whole block from step `done` on: the loop that is to vectorise."""
+    n, deep = len(program.outputs), " " * 20
+    return [
+        "            for i in range(done, done + now):",
+        "                t = start + (first + i) * step",
+        f"                for l in range({BLOCK}):",
+        *(f"{deep}x{j} = block[{at[j]}]" for j in range(n)),
+        *(f"{deep}p{j} = block[{at[n + k]}]" for k, j in enumerate(used)),
+        *_advance(program, tableau, deep, grouped=True),
+        *(f"{deep}block[{at[j]}] = y{j}" for j in range(n)),
+        *(f"{deep}{line}" for line in after),
+        "                if variable >= 0:",
+        f"                    for l in range({BLOCK}):",
+        f"                        trace[(base - low) // {BLOCK}, i, l] = (",
+        f"                            block[variable * {BLOCK} + l])",
+    ]
 
 
 def _used(program: Program, parameters: int) -> list[int]:

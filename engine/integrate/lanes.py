@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 LaneValues = Mapping[str, ArrayLike]
 
+TRACE = 512
+"""Steps of a block that are traced at once: as much as a core keeps in its cache."""
+
 _NO_TRACE = np.empty((0, 0, 0))
 
 
@@ -91,36 +94,40 @@ class Lanes:
         """Present time; iterations for maps."""
         return self.start + self.made * self.step
 
-    def trace(self, steps: int) -> Array:
-        """An array for `advance` to write a variable to, ``(blocks, steps, BLOCK)``.
+    def advance(self, steps: int) -> None:
+        """Make `steps` steps."""
+        def work(low: int, high: int) -> None:
+            self._kernel(self.state, self.values, self.start, self.step, self.made, steps,
+                         self.bound, self.failed, self.cancel, -1, _NO_TRACE, low, high)
 
-        Lane l is at ``[l // BLOCK, :, l % BLOCK]``.
-        """
-        return np.empty((-(-self.lanes // BLOCK), steps, BLOCK))
+        spread(work, self.lanes)
+        self.made += steps
 
-    def advance(self, steps: int, variable: int = -1, trace: Array | None = None,
-                then: Callable[[int, int], None] | None = None) -> None:
-        """Make `steps` steps.
+    def watch(self, steps: int, variable: int,
+              take: Callable[[Array, int, int, int], None]) -> None:
+        """Make `steps` steps and show a variable after each of them.
 
         Parameters
         ----------
         steps : int
         variable : int
-            Index of the variable to write to `trace` after every step.
-        trace : array (blocks, >= steps, BLOCK), optional
-            Receives it; see `trace`. Values of failed lanes mean nothing.
-        then : callable, optional
-            ``then(low, high)`` is called in the thread that has just moved these lanes, while
-            their trace is still in its cache. It is to release the interpreter lock.
+            Index of the variable.
+        take : callable
+            ``take(trace, now, low, high)`` is called for `now` steps of lanes `low` to `high`,
+            in order of time for every lane, by several threads at once, while the trace is
+            still in the cache. Lane l after step i is ``trace[(l - low) // BLOCK, i, l %
+            BLOCK]``; that of failed lanes means nothing. The trace is used again afterwards.
+            `take` is to release the interpreter lock.
         """
-        store = _NO_TRACE if trace is None else trace
-
         def work(low: int, high: int) -> None:
-            self._kernel(self.state, self.values, self.start, self.step, self.made, steps,
-                         self.bound, self.failed, self.cancel,
-                         -1 if trace is None else variable, store, low, high)
-            if then is not None:
-                then(low, high)
+            blocks = -(-(high - low) // BLOCK)
+            trace = np.empty((blocks, min(steps, max(1, TRACE // blocks)), BLOCK))
+            for begun in range(0, steps, trace.shape[1]):
+                now = min(trace.shape[1], steps - begun)
+                self._kernel(self.state, self.values, self.start, self.step, self.made + begun,
+                             now, self.bound, self.failed, self.cancel, variable, trace, low,
+                             high)
+                take(trace, now, low, high)
 
         spread(work, self.lanes)
         self.made += steps
@@ -154,8 +161,8 @@ def spread(work: Callable[[int, int], None], lanes: int, block: int = BLOCK) -> 
     if workers <= 1:
         work(0, lanes)
         return
-    # About four ranges a thread even out cores that are busy with something else.
-    width = block * max(1, -(-lanes // (block * workers * 4)))
+    # Many ranges a thread even out cores that are busy with something else.
+    width = block * max(1, -(-lanes // (block * workers * 16)))
     ranges = iter([(low, min(lanes, low + width)) for low in range(0, lanes, width)])
     guard = threading.Lock()
 

@@ -155,9 +155,9 @@ class FixedRun(Run):
         else:
             stages = tableau.stages
             self.work = np.empty((stages + 1, n))
-            self._weights = np.ascontiguousarray(tableau.weights[:stages, :stages]) * step
-            self._nodes = tableau.nodes[:stages] * step
-            self._tail: tuple[Any, ...] = ()
+            self._unit = np.ascontiguousarray(tableau.weights[:stages, :stages])
+            self._times = np.ascontiguousarray(tableau.nodes[:stages])
+            self._weights, self._nodes = self._unit * step, self._times * step
         self.select()
 
     def select(self) -> None:
@@ -199,15 +199,28 @@ class FixedRun(Run):
     def error(self, rows: Array) -> float:
         if self.tableau is None or len(rows) == 0:
             return 0.0
-        from engine.integrate.drivers.error import doubling
+        # By Richardson: the difference, times this, is the error of the whole step.
+        factor = 2.0**self.tableau.order / (2.0**self.tableau.order - 1.0)
+        sizes = (self.step, 0.5 * self.step)
+        weights = [self._unit * size for size in sizes]
+        nodes = [self._times * size for size in sizes]
+        if not self._specialised:
+            from engine.integrate.drivers.error import doubling
 
-        stages, power = self.tableau.stages, 2.0**self.tableau.order
-        return float(doubling(
-            self.system.model.compiled.rhs,
-            np.ascontiguousarray(self.tableau.weights[:stages, :stages]),
-            np.ascontiguousarray(self.tableau.nodes[:stages]), np.ascontiguousarray(rows),
-            self.values, self.step, power / (power - 1.0),
-            np.empty((stages + 3, self.system.dimension))))
+            return factor * float(doubling(
+                self.system.model.compiled.rhs, np.array(weights), np.array(nodes),
+                np.ascontiguousarray(rows), self.values, self.step,
+                np.empty((len(nodes[0]) + 3, self.system.dimension))))
+        none, flag, worst = np.empty((0, 1 + rows.shape[1])), np.zeros(1, np.int64), 0.0
+        for row in rows:
+            ends = []
+            for size, count in enumerate((1, 2)):
+                state = row[1:].copy()
+                self._kernel(weights[size], nodes[size], state, self.values, row[0],
+                             sizes[size], 0, count, 3, math.inf, flag, none, self.work)
+                ends.append(state)
+            worst = max(worst, float(np.abs(ends[0] - ends[1]).max()))
+        return factor * worst
 
 
 class AdaptiveRun(Run):

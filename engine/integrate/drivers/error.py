@@ -9,32 +9,31 @@ _vector, _matrix = types.float64[::1], types.float64[:, ::1]
 _rhs = types.FunctionType(types.void(_real, _vector, _vector, _vector))
 
 
-@njit(_real(_rhs, _matrix, _vector, _matrix, _vector, _real, _real, _matrix),
+@njit(_real(_rhs, types.float64[:, :, ::1], _matrix, _matrix, _vector, _real, _matrix),
       nogil=True, cache=True, error_model="numpy")
-def doubling(rhs, weights, nodes, rows, values, step, factor, work):  # type: ignore[no-untyped-def]
-    """Largest estimated local error of one step.
+def doubling(rhs, weights, nodes, rows, values, step, work):  # type: ignore[no-untyped-def]
+    """Largest difference between one step and two half steps.
 
     Parameters
     ----------
-    weights, nodes : array
-        Of the tableau, in units of the step (not multiplied by it).
+    weights, nodes : array (2, stages, stages), (2, stages)
+        Of the tableau, multiplied by the step and by half of it.
     rows : array (k, 1 + n)
         Times and states to start from.
-    factor : float
-        ``2**order / (2**order - 1)``: the difference of one step and two half steps, times
-        this, estimates the error of the one (Richardson).
     work : array (stages + 3, n)
         Scratch.
     """
     n = rows.shape[1] - 1
-    stages = nodes.size
+    stages = nodes.shape[1]
     state, once, new = work[stages], work[stages + 1], work[stages + 2]
     worst = 0.0
     for k in range(rows.shape[0]):
         for attempt in range(3):
             # One whole step, then two half steps from the same state.
-            h = step if attempt == 0 else 0.5 * step
-            t = rows[k, 0] + (h if attempt == 2 else 0.0)
+            size = 0 if attempt == 0 else 1
+            t = rows[k, 0]
+            if attempt == 2:
+                t += 1 * (0.5 * step)
             for j in range(n):
                 if attempt < 2:
                     state[j] = rows[k, j + 1]
@@ -45,15 +44,15 @@ def doubling(rhs, weights, nodes, rows, values, step, factor, work):  # type: ig
                 for j in range(n):
                     total = 0.0
                     for earlier in range(stage):
-                        total += weights[stage - 1, earlier] * work[earlier, j]
-                    new[j] = state[j] + h * total
+                        total += weights[size, stage - 1, earlier] * work[earlier, j]
+                    new[j] = state[j] + total
                 if stage < stages:
-                    rhs(t + h * nodes[stage], new, values, work[stage])
+                    rhs(t + nodes[size, stage], new, values, work[stage])
             if attempt == 0:
                 for j in range(n):
                     once[j] = new[j]
         for j in range(n):
-            difference = abs(new[j] - once[j]) * factor
+            difference = abs(new[j] - once[j])
             if not difference <= worst:
                 worst = difference
     return worst
