@@ -11,6 +11,11 @@ _WITHOUT = frozenset({"offscreen", "minimal", "vnc", "linuxfb"})
 """Platforms of Qt that have no widget with OpenGL."""
 
 
+_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic",
+             "basic render")
+_RENDERER = 0x1F01
+
+
 def available() -> bool:
     """True where a canvas with OpenGL 2.1 or later can be made.
 
@@ -22,26 +27,42 @@ def available() -> bool:
     application = QGuiApplication.instance()
     if application is None or QGuiApplication.platformName() in _WITHOUT:
         return False
-    return _usable()
+    return _renderer() is not None
+
+
+def worthwhile() -> bool:
+    """True where OpenGL is there and drawn by a graphics card.
+
+    Drawn in software it takes several times longer than our own rasteriser, and on the
+    window's thread. ``PHASESCOPE_OPENGL=1`` asks for it all the same.
+    """
+    if not available():
+        return False
+    name = (_renderer() or "").lower()
+    return os.environ.get("PHASESCOPE_OPENGL") == "1" or not any(
+        word in name for word in _SOFTWARE
+    )
 
 
 @cache
-def _usable() -> bool:
+def _renderer() -> str | None:
+    """What draws OpenGL here; None where nothing usable does."""
     context = QOpenGLContext()
     wanted = QSurfaceFormat()
     wanted.setVersion(2, 1)
     context.setFormat(wanted)
     if not context.create():
-        return False
+        return None
     surface = QOffscreenSurface()
     surface.setFormat(context.format())
     surface.create()
     if not surface.isValid() or not context.makeCurrent(surface):
-        return False
+        return None
     try:
-        if context.isOpenGLES():
-            return False
-        return (context.format().majorVersion(), context.format().minorVersion()) >= (2, 1)
+        version = (context.format().majorVersion(), context.format().minorVersion())
+        if context.isOpenGLES() or version < (2, 1):
+            return None
+        return str(context.functions().glGetString(_RENDERER))
     finally:
         context.doneCurrent()
         surface.destroy()

@@ -25,7 +25,7 @@ from engine.tape import Data
 from widgets.gl.camera import PRESETS, Camera
 from widgets.gl.control import OrbitControl, still
 from widgets.gl.painted import PaintedOrbit, render_painted
-from widgets.gl.probe import available
+from widgets.gl.probe import available, worthwhile
 from widgets.gl.scene import Scene
 from widgets.views.view import Context, View
 
@@ -67,7 +67,7 @@ class AttractorView(View):
         self._message.setObjectName("view.attractor.message")
         self._note.setObjectName("view.attractor.note")
         self._style_labels()
-        self._make_surface(available())
+        self._make_surface(worthwhile())
 
     # -- options -----------------------------------------------------------------------------
 
@@ -244,7 +244,7 @@ class AttractorView(View):
         self._control = OrbitControl(surface, self._scene, self)
         self._control.turning = self.settings.get("turning") != "off"
         self._control.reset.connect(self.reset_view)
-        self._note.setVisible(isinstance(surface, PaintedOrbit))
+        self._note.setVisible(isinstance(surface, PaintedOrbit) and not available())
         self._place_labels()
 
     def _fall_back(self, reason: str) -> None:

@@ -24,6 +24,7 @@ def view(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[AttractorVie
     if not available():
         pytest.skip("no OpenGL here")
     monkeypatch.setenv("PHASESCOPE_STILL", "1")
+    monkeypatch.setenv("PHASESCOPE_OPENGL", "1")
     made = AttractorView(tokens("dark"))
     qtbot.addWidget(made)
     made.bind(*shown(), {})
