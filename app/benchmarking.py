@@ -16,6 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine.errors import PhasescopeError, UnknownKeyError
 
 log = logging.getLogger(__name__)
@@ -71,7 +73,7 @@ def _measured(chosen: Mapping[str, str], folder: Path) -> Iterator[dict[str, Any
         except Exception as error:
             log.exception("benchmark '%s' could not be measured", name)
             rows = [{
-                "name": name, "value": math.nan, "unit": "", "peer": "", "ratio": None,
+                "name": name, "value": None, "unit": "", "peer": None, "ratio": None,
                 "target": f"could not be measured: {type(error).__name__}: {error}",
                 "passed": False,
             }]
@@ -82,6 +84,10 @@ def _row(row: Any) -> dict[str, Any]:
     """A row as a mapping, whether it came as one or as an object; numbers as plain ones."""
     fields = row if isinstance(row, Mapping) else {name: getattr(row, name) for name in FIELDS}
     out = {name: fields[name] for name in FIELDS}
-    out["value"], out["passed"] = float(out["value"]), bool(out["passed"])
-    out["ratio"] = None if out["ratio"] is None else float(out["ratio"])
+    for name in ("value", "ratio", "peer"):
+        # JSON has no "not a number": such a figure is None.
+        if isinstance(out[name], int | float | np.number):
+            number = float(out[name])
+            out[name] = number if math.isfinite(number) else None
+    out["passed"] = bool(out["passed"])
     return out

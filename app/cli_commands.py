@@ -363,6 +363,17 @@ def do_tour(arguments: argparse.Namespace) -> int:
     return int(run(arguments.out))
 
 
+def _figure_of(row: Mapping[str, Any]) -> str:
+    """What a benchmark measured, in words."""
+    words = [f"{row['value']:.4g} {row['unit']}" if row["value"] is not None else "no figure"]
+    if row["peer"] is not None:
+        peer = row["peer"]
+        words.append(f"peer {peer:.4g}" if isinstance(peer, float) else f"peer {peer}")
+    if row["ratio"] is not None:
+        words.append(f"ratio {row['ratio']:.3g}")
+    return ", ".join(words)
+
+
 def do_bench(arguments: argparse.Namespace) -> int:
     """Measure the speed of this machine."""
     from app.benchmarking import measure
@@ -372,9 +383,8 @@ def do_bench(arguments: argparse.Namespace) -> int:
         rows.append(row)
         status = status or int(not row["passed"])
         if not arguments.json:
-            against = f", {row['ratio']:.3g} x {row['peer']}" if row["ratio"] is not None else ""
-            say(f"{'meets ' if row['passed'] else 'MISSES'} {row['name']}: {row['value']:.4g} "
-                f"{row['unit']}{against}  (target {row['target']})")
+            say(f"{'meets ' if row['passed'] else 'MISSES'} {row['name']}: {_figure_of(row)}  "
+                f"(target {row['target']})")
     if arguments.json:
         say_json([{name: row[name] for name in BENCH_FIELDS} for row in rows])
     return status

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = 2000
+FOLLOW = {"follow up": "up", "follow down": "down"}
+"""The view's words for columns that start from the last state of the one before."""
 Numbers = NDArray[np.float64]
 
 
@@ -143,6 +145,6 @@ def diagram_job(content: Content) -> Job[Any]:
     job: Job[Any] = orbit_diagram_job(
         system, parameter, *low_high, columns=int(content.number("columns", COLUMNS)),
         variable=content.option("variable", "") or opened.variable or None, values=values,
-        initial=initial,
+        initial=initial, follow=FOLLOW.get(content.option("reuse", ""), "no"),
     )
     return job
