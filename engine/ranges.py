@@ -92,12 +92,19 @@ class SteadyRange:
         if high - low < self.least_fill * (old_high - old_low):
             self.range = fitted
         elif low < old_low or high > old_high:
-            # A step beyond the need, so that steady growth moves the axis now and then only.
-            room = 0.08 * (high - low)
-            self.range = (
-                min(old_low, low - room) if low < old_low else old_low,
-                max(old_high, high + room) if high > old_high else old_high,
-            )
+            extent = high - low
+            # A step beyond the need, so that steady growth moves the axis now and then only;
+            # a side that did not grow keeps its place while it still has half its margin.
+            step, margin = (0.08 + self.margin) * extent, self.margin * extent
+            if low < old_low:
+                old_low = low - step
+            elif low - old_low < 0.5 * margin:
+                old_low = low - margin
+            if high > old_high:
+                old_high = high + step
+            elif old_high - high < 0.5 * margin:
+                old_high = high + margin
+            self.range = (old_low, old_high)
         return self.range
 
 
@@ -110,7 +117,7 @@ def nice(value: float) -> float:
     return 10.0 * power
 
 
-def ticks(low: float, high: float, most: int) -> tuple[list[float], float]:
+def ticks(low: float, high: float, most: int, least: int = 1) -> tuple[list[float], float]:
     """Round numbers inside a range, and the step between them.
 
     Parameters
@@ -118,14 +125,19 @@ def ticks(low: float, high: float, most: int) -> tuple[list[float], float]:
     low, high : float
         The range, ``low < high``.
     most : int
-        At most so many ticks, at least one.
+        How many fit, one more at times.
+    least : int
+        Closer ones are taken, against `most`, until there are so many.
     """
     if not (math.isfinite(low) and math.isfinite(high) and high > low):
         return [], 1.0
-    step = nice((high - low) / max(1, most))
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
+    for wanted in range(max(1, most), max(1, most) + 4 * least):
+        step = nice((high - low) / wanted)
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first + 1 >= least:
+            break
     if last - first > 10 * most + 10:
+        # The numbers are too large for their differences.
         return [], step
     return [k * step for k in range(first, last + 1)], step
 

@@ -35,9 +35,23 @@ def test_a_steady_range_ignores_small_changes_and_takes_large_ones() -> None:
 def test_a_steady_range_grows_on_the_side_that_needs_it() -> None:
     steady = SteadyRange()
     left, _ = steady.follow((0.0, 1.0))
-    grown = steady.follow((0.0, 1.5))
+    grown = steady.follow((0.0, 1.3))
     assert grown[0] == left
-    assert grown[1] > 1.5
+    assert grown[1] > 1.3
+
+
+def test_a_range_that_grew_much_has_a_margin_on_both_sides() -> None:
+    steady = SteadyRange(margin=0.05)
+    steady.follow((0.001, 0.0011))
+    low, high = steady.follow((0.001, 3.0))
+    assert low < 0.001 - 0.1
+    assert high > 3.1
+
+
+@pytest.mark.parametrize("high", [1.0, 2.4, 480.0, 0.07])
+def test_two_ticks_can_be_asked_for(high: float) -> None:
+    places, _ = ticks(0.0, high, 1, least=2)
+    assert 2 <= len(places) <= 4
 
 
 @given(st.floats(-1e12, 1e12))

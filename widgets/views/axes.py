@@ -47,7 +47,7 @@ def axis_ticks(low: float, high: float, most: int, scale: str = "linear") -> lis
     """
     if scale == "none":
         return []
-    places, step = ticks(low, high, most)
+    places, step = ticks(low, high, most, least=2)
     if scale == "integer" and step < 1.0:
         places = [float(k) for k in range(math.ceil(low), math.floor(high) + 1)]
         step = 1.0
@@ -58,7 +58,7 @@ def axis_ticks(low: float, high: float, most: int, scale: str = "linear") -> lis
         return [(place, f"10{str(round(place)).translate(RAISED)}") for place in places]
     if scale == "log":
         # Less than a decade: round numbers of the quantity itself.
-        places, step = ticks(10.0**low, 10.0**high, most)
+        places, step = ticks(10.0**low, 10.0**high, most, least=2)
         return [(math.log10(p), tick_text(p, step, 10.0**high)) for p in places if p > 0.0]
     largest = max(abs(low), abs(high))
     return [(place, tick_text(place, step, largest)) for place in places]

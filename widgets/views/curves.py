@@ -116,7 +116,7 @@ class Curves(FlatView):
               for word, unit in zip(words, units, strict=True)),
         )
         several = len(channel.names) > 1
-        room = label_width([_short(name) for name in channel.names]) if several else 18
+        room = label_width([_short(channel, name) for name in channel.names]) if several else 18
         self.plot.set_margins(Margins(right=max(18, room)))
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -139,11 +139,11 @@ class Curves(FlatView):
         self.plot.raster.show_pixels(picture.pixels, picture.window)
         self.plot.show_window(picture.window, glide=False)
         labels = []
-        if len(picture.curves) > 1 and len(picture.x):
+        if len(picture.curves) > 1 and len(picture.x) and self.channel is not None:
             for curve in picture.curves:
                 y = float(to_axis(curve.values[-1:], picture.scales[1])[0])
                 labels.append(Label(y if math.isfinite(y) else picture.window.bottom,
-                                    _short(curve.name), curve.colour))
+                                    _short(self.channel, curve.name), curve.colour))
         self._labels.show_labels(labels, picture.window, frame.area, frame.boundingRect())
         dashed = "<span style='letter-spacing:1px'>– –</span> theory" if picture.theory else ""
         self.plot.caption.say(dashed)
@@ -294,7 +294,11 @@ def _union(bounds: list[Range | None]) -> Range | None:
     return min(low for low, _ in known), max(high for _, high in known)
 
 
-def _short(name: str) -> str:
+def _short(channel: Channel, name: str) -> str:
+    """A name that fits beside the plot: its symbol where the words are too long."""
+    symbols = dict(zip(channel.names, channel.symbols, strict=False))
+    if len(name) > 13 and symbols.get(name):
+        return plain(symbols[name])
     return name if len(name) <= 16 else name[:15] + "…"
 
 

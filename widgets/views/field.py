@@ -212,7 +212,7 @@ def _cell_ticks(low: float, high: float, count: int, length: float, room: float
     """
     low, high = max(0.0, low), min(float(count), high)
     shift = 0.5 if length > 10.0 * max(1.0, high - low) else 0.0
-    places, _ = ticks(low, high, max(2, int(length / room)))
+    places, _ = ticks(low, high, max(1, int(length / room)), least=2)
     return [(place + shift, f"{place:.0f}") for place in places
             if place == round(place) and place + shift <= high]
 

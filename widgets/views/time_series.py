@@ -308,11 +308,7 @@ def _lane_ticks(lanes: tuple[Lane, ...], context: Context) -> tuple[Tick, ...]:
     out: list[Tick] = []
     for lane in lanes:
         low, high = lane.low, lane.low + LANE / lane.scale
-        # The fewest round numbers that still show the scale of this lane.
-        for tried in range(most, most + 5):
-            places, step = ticks(low, high, tried)
-            if len(places) >= min(2, most):
-                break
+        places, step = ticks(low, high, most, least=min(2, most))
         places = places[:: max(1, -(-len(places) // most))]
         largest = max(abs(low), abs(high))
         out += [(float(lane.place(p)), words_of_tick(p, step, largest)) for p in places]

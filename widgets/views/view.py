@@ -24,8 +24,8 @@ and, for views that need a job of their own (an orbit diagram, a vector field),
 - `View.show_partial` (GUI thread): draw a partial or the final result.
 
 Options are declared as `Parameter` s in `View.options`; menus, undo, session files and
-defaults follow from that. Gestures are emitted, not carried out: `edited` asks the document to change
-parameter values, `settings_edited` to change this view's own, `acted` goes to the
+defaults follow from that. Gestures are emitted, not carried out: `edited` asks the document
+to change parameter values, `settings_edited` to change this view's own, `acted` goes to the
 process. Everything else (docks, export, undo, sessions) is done for you.
 """
 
@@ -129,7 +129,9 @@ class View(QWidget):
 
     def apply_settings(self, settings: Mapping[str, Value]) -> None:
         """Take new settings (from a menu, undo or a session). Extend to react."""
-        options = self.options_for(self.exhibit, self.channel) if self.exhibit and self.channel else {}
+        options: dict[str, Parameter] = {}
+        if self.exhibit is not None and self.channel is not None:
+            options = self.options_for(self.exhibit, self.channel)
         self.settings = {
             name: settings.get(name, option.default) for name, option in options.items()
         }
