@@ -129,7 +129,7 @@ def _watch_draws(window: MainWindow) -> list[tuple[float, float]]:
     """Begin and end of every OpenGL drawing from now on."""
     spans: list[tuple[float, float]] = []
     for view in window.stage.views.values():
-        surface = getattr(view, "_surface", None)
+        surface = getattr(view, "_surface", None) if getattr(view, "opengl", False) else None
         if surface is not None:
             surface.drawn.connect(
                 lambda seconds: spans.append((time.perf_counter() - seconds, time.perf_counter()))
