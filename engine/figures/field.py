@@ -46,19 +46,16 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
     square = aspect == "square cells" or (aspect != "fill" and 1 / 3 < rows / columns < 3)
     if square:
         figure.set_layout_engine("compressed", w_pad=0.05, h_pad=0.05)
-    # "2 generations ago" is counted upwards from the newest row, at the bottom.
-    ago = names[1].endswith("ago")
-    extent = (-0.5, columns - 0.5, -0.5, rows - 0.5) if ago else (
-        -0.5, columns - 0.5, rows - 0.5, -0.5)
+    # Sharp cells where there is room, mixed colours and no moiré where there is not.
     shared: dict[str, Any] = {
-        "extent": extent, "aspect": "equal" if square else "auto", "origin": "upper",
-        "interpolation": "nearest",
+        "aspect": "equal" if square else "auto", "origin": "upper", "interpolation": "auto",
+        "interpolation_stage": "rgba",
     }
     axes.locator_params(integer=True, nbins=6)
     if field.ndim == 3:
         axes.imshow(field, **shared)
     elif channel.categories:
-        _categories(figure, axes, field, content, style, shared)
+        _categories(axes, field, content, style, shared)
     else:
         _numbers(figure, axes, field, content, style, shared)
     # The view counts cells from the left and from below.
@@ -66,7 +63,7 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
         axes.set_xlim(across[0] - 0.5, across[1] - 0.5)
     if (upward := content.range("bottom", "top")) is not None:
         low, high = upward[0] - 0.5, upward[1] - 0.5
-        axes.set_ylim(*((low, high) if ago else (rows - 1 - low, rows - 1 - high)))
+        axes.set_ylim(rows - 1 - low, rows - 1 - high)
 
 
 def _numbers(
@@ -98,8 +95,7 @@ def _limits(numbers: Any, name: str) -> tuple[float, float]:
 
 
 def _categories(
-    figure: Figure, axes: Axes, field: NDArray[Any], content: Content, style: Style,
-    shared: dict[str, Any],
+    axes: Axes, field: NDArray[Any], content: Content, style: Style, shared: dict[str, Any],
 ) -> None:
     """Whole numbers as flat colours with a legend."""
     from matplotlib.colors import ListedColormap
@@ -114,9 +110,9 @@ def _categories(
     colours = [rgb(palette[i % len(palette)]) for i in range(len(words))]
     axes.imshow(np.clip(field, 0, len(words) - 1).astype(int), cmap=ListedColormap(colours),
                 vmin=-0.5, vmax=len(words) - 0.5, **shared)
-    figure.legend(
+    axes.legend(
         handles=[Patch(facecolor=colour, edgecolor=look.muted, linewidth=style.hairline,
                        label=word) for colour, word in zip(colours, words, strict=True)],
-        loc="outside upper right", ncols=len(words), handlelength=1.0, handleheight=1.0,
-        borderaxespad=0.1, columnspacing=1.2, handletextpad=0.5,
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(words), handlelength=1.0,
+        handleheight=1.0, borderaxespad=0.2, columnspacing=1.2, handletextpad=0.5,
     )
