@@ -20,20 +20,11 @@ from engine.ranges import Range, SteadyRange, Window, finite_bounds, readable
 from engine.tape import Data, Tape
 from widgets.symbols import plain, symbol_of
 from widgets.views.flat import chosen_range
+from widgets.views.marks import Mark
 from widgets.views.view import Context
 
 SETTLED = 0.4
 """A run that was looked at for so many seconds is worth a ghost."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A fixed point as drawn: place, stability and the words of the read-out."""
-
-    x: float
-    y: float
-    stability: str
-    words: str
 
 
 @dataclass(frozen=True)

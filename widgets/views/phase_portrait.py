@@ -8,21 +8,19 @@ initial state. Three variables at once are the attractor view's.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import pyqtgraph as pg
-from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
 from engine.exhibit import Channel, Exhibit, Parameter, Value
 from engine.look import Tokens
-from engine.ranges import readable
+from engine.ranges import Window, readable
 from engine.tape import Data
 from widgets.symbols import plain, symbol_of
 from widgets.views.flat import WINDOW_OPTIONS, FlatView
-from widgets.views.phase_composer import Composer, Mark, Picture
+from widgets.views.marks import MarkLayer
+from widgets.views.phase_composer import Composer, Picture
 from widgets.views.view import Context
 
 
@@ -35,9 +33,9 @@ class PhasePortrait(FlatView):
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(tokens, parent)
-        self._marks: tuple[Mark, ...] = ()
-        self._spots = pg.ScatterPlotItem(pxMode=True)
-        self.plot.add(self._spots, 10.0)
+        self.marks = MarkLayer(tokens)
+        self.plot.scene().addItem(self.marks)
+        self.plot.box.sigRangeChanged.connect(lambda *_: self._place_marks())
         self.follow_hand()
 
     @classmethod
@@ -79,7 +77,7 @@ class PhasePortrait(FlatView):
 
     def set_theme(self, tokens: Tokens) -> None:
         super().set_theme(tokens)
-        self._show_marks(self._marks)
+        self.marks.set_theme(tokens)
 
     @staticmethod
     def compose(data: Data, context: Context) -> Picture | None:
@@ -92,15 +90,15 @@ class PhasePortrait(FlatView):
         self.plot.raster.show_pixels(picture.pixels, picture.window)
         self.plot.show_window(picture.window)
         self.plot.caption.say(picture.caption)
-        if picture.marks != self._marks:
-            self._show_marks(picture.marks)
+        self.marks.show_marks(picture.marks)
+        self._place_marks()
 
     def hover(self, place: tuple[float, float] | None) -> None:
         if place is None:
             self.plot.readout.say("")
             return
         x, y = place
-        near = self._mark_at(x, y)
+        near = self.marks.at(x, y)
         labels = self.plot.frame_item.labels
         words = f"{labels[0]} = {readable(x, 4)} &nbsp; {labels[1]} = {readable(y, 4)}"
         self.plot.readout.say(near.words if near is not None else words)
@@ -115,43 +113,9 @@ class PhasePortrait(FlatView):
         if changes:
             self.edited.emit(changes, "Set the initial state")
 
-    def _mark_at(self, x: float, y: float) -> Mark | None:
-        area, window = self.plot.frame_item.area, self.plot.window
-        for mark in self._marks:
-            across = (mark.x - x) / window.width * area.width()
-            up = (mark.y - y) / window.height * area.height()
-            if math.hypot(across, up) < 10.0:
-                return mark
-        return None
-
-    def _show_marks(self, marks: tuple[Mark, ...]) -> None:
-        self._marks = marks
-        spots: list[dict[str, Any]] = []
-        for mark in marks:
-            colour = self.tokens.stable if mark.stability == "stable" else self.tokens.unstable
-            if mark.stability == "neutral":
-                colour = self.tokens.muted
-            place = {"pos": (mark.x, mark.y)}
-            filled = mark.stability == "stable"
-            spots.append(place | {
-                "size": 10, "symbol": "o", "pen": pg.mkPen(colour, width=1.8),
-                "brush": pg.mkBrush(colour if filled else self.tokens.panel),
-            })
-            if mark.stability == "saddle":
-                spots.append(place | {"size": 10, "symbol": _half_disc(), "pen": pg.mkPen(None),
-                                      "brush": pg.mkBrush(colour)})
-            elif mark.stability == "neutral":
-                spots.append(place | {"size": 3, "symbol": "o", "pen": pg.mkPen(None),
-                                      "brush": pg.mkBrush(colour)})
-        self._spots.setData(spots)
-
-
-def _half_disc() -> QPainterPath:
-    path = QPainterPath()
-    path.arcMoveTo(-0.5, -0.5, 1.0, 1.0, 90.0)
-    path.arcTo(-0.5, -0.5, 1.0, 1.0, 90.0, 180.0)
-    path.closeSubpath()
-    return path
+    def _place_marks(self) -> None:
+        (left, right), (bottom, top) = self.plot.box.viewRange()
+        self.marks.set_plot(self.plot.frame_item.area, Window(left, right, bottom, top))
 
 
 def _label(channel: Channel, name: str) -> str:

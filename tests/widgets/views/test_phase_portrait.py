@@ -156,6 +156,10 @@ def test_fixed_points_and_nullclines_belong_to_the_flow(view: PhasePortrait) -> 
     assert "unstable focus" in mark.words
     assert "dx/dt = 0" in picture.caption
     view.show_picture(picture)
+    view.hover((0.0, 0.0))
+    assert "unstable focus" in view.plot.readout.text()
+    view.hover((picture.window.right, picture.window.top))
+    assert "unstable focus" not in view.plot.readout.text()
 
 
 def test_swapped_axes_swap_the_flow(view: PhasePortrait) -> None:
