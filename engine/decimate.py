@@ -1,10 +1,9 @@
-"""Fewer points, same picture: polylines thinned to what a grid of pixels can show.
+"""Fewer points, same picture: a line thinned to what a column of pixels can show.
 
-`by_column` is for anything drawn against time: of the points that fall into one column of
-pixels it keeps the first, the least, the greatest and the last, so no spike is lost and the
-drawn line is the same. `to_grid` is for curves in the plane, where abscissae turn back:
-it drops points that stay within a pixel of the straight line between kept ones.
-Thinning spatial curves is not for here.
+For anything drawn against an abscissa: of the points that fall into one column of pixels
+the first, the least, the greatest and the last are kept, so no spike is lost and the drawn
+line is the same. Curves in the plane are drawn whole (``engine.brush``), and curves in
+space are thinned elsewhere (``engine.curves``).
 """
 
 from __future__ import annotations
@@ -78,95 +77,3 @@ def _by_column(x, y, left, scale, out_x, out_y):  # type: ignore[no-untyped-def]
                 last = k
         start = stop
     return count
-
-
-def to_grid(
-    x: NDArray[np.float64], y: NDArray[np.float64], pixel: tuple[float, float]
-) -> Points:
-    """Drop points that a grid of pixels cannot tell from a straight line.
-
-    Parameters
-    ----------
-    x, y : array, shape (m,)
-        The curve; not finite points interrupt it and are kept as one NaN.
-    pixel : tuple of float
-        Width and height of a pixel in data units.
-
-    Returns
-    -------
-    x, y : array
-        Fresh arrays. Every dropped point lies within half a pixel (in each direction) of
-        the line between the kept points around it, up to that pixel's own rounding.
-
-    Notes
-    -----
-    A cone of directions through half a pixel around every dropped point is narrowed until
-    the next point leaves it (J. Sklansky and V. Gonzalez, Pattern Recognition 12, 327
-    (1980)); a turn back always keeps the turning point.
-    """
-    if len(x) <= 2:
-        return np.array(x), np.array(y)
-    keep = np.zeros(len(x), dtype=np.bool_)
-    _to_grid(x, y, pixel[0], pixel[1], keep)
-    kept_x, kept_y = x[keep], y[keep]
-    broken = ~(np.isfinite(kept_x) & np.isfinite(kept_y))
-    kept_x[broken] = np.nan
-    kept_y[broken] = np.nan
-    return kept_x, kept_y
-
-
-@njit(nogil=True, cache=True)
-def _to_grid(x, y, width, height, keep):  # type: ignore[no-untyped-def]
-    m = len(x)
-    anchor = -1
-    low = high = farthest = 0.0
-    aimed = False
-    for k in range(m):
-        u = x[k] / width
-        v = y[k] / height
-        if not (np.isfinite(u) and np.isfinite(v)):
-            if k > 0 and anchor >= 0:
-                keep[k - 1] = True
-                keep[k] = True
-            anchor = -1
-            continue
-        if anchor < 0:
-            anchor = k
-            keep[k] = True
-            aimed = False
-            continue
-        du = u - x[anchor] / width
-        dv = v - y[anchor] / height
-        distance = np.sqrt(du * du + dv * dv)
-        if not aimed:
-            if distance <= 0.5:
-                continue
-            farthest = distance
-            towards = np.arctan2(dv, du)
-            opening = np.arcsin(min(1.0, 0.5 / distance))
-            low, high = -opening, opening
-            axis = towards
-            aimed = True
-            continue
-        turn = np.arctan2(dv, du) - axis
-        turn = (turn + np.pi) % (2.0 * np.pi) - np.pi
-        if distance >= farthest - 0.25 and low <= turn <= high:
-            opening = np.arcsin(min(1.0, 0.5 / distance))
-            low = max(low, turn - opening)
-            high = min(high, turn + opening)
-            farthest = max(farthest, distance)
-            continue
-        # The point before was the last that the straight line reached.
-        anchor = k - 1
-        keep[anchor] = True
-        du = u - x[anchor] / width
-        dv = v - y[anchor] / height
-        distance = np.sqrt(du * du + dv * dv)
-        aimed = distance > 0.5
-        if aimed:
-            farthest = distance
-            axis = np.arctan2(dv, du)
-            opening = np.arcsin(min(1.0, 0.5 / distance))
-            low, high = -opening, opening
-    if m > 0 and anchor >= 0:
-        keep[m - 1] = True
