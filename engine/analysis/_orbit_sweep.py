@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis import _orbit_kernels as kernels
 from engine.integrate import compile
 from engine.integrate.kernels import LARGEST
 from engine.integrate.lanes import Lanes
@@ -112,6 +111,8 @@ class Samples(Sink):
         self.former = np.full((columns, 2), np.nan)
 
     def take(self, trace: Array, steps: int, low: int, high: int) -> None:
+        from engine.analysis import _orbit_kernels as kernels
+
         if self.plan.flow:
             kernels.maxima(trace, steps, self.former, self.samples, self.counts, low, high,
                            self.span)
@@ -144,7 +145,9 @@ class Bins(Sink):
         self.bottom, self.top = bottom, top
 
     def take(self, trace: Array, steps: int, low: int, high: int) -> None:
-        kernels.bin_trace(trace, steps, self.bins, self.bottom, self.top, low, high, self.span)
+        from engine.analysis._orbit_kernels import bin_trace
+
+        bin_trace(trace, steps, self.bins, self.bottom, self.top, low, high, self.span)
         self.counts[low:high] += steps
 
 

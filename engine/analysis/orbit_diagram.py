@@ -424,7 +424,7 @@ def _count(known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float]
         sink = Bins(plan, len(plan.places[columns]), rows, *edges)
         weight = len(sink.counts) / plan.columns
         for share, failed in sweep.sweep(plan, columns, sink):
-            picture = None
+            yield Partial(None, before + weight * share, 1.0, "orbit diagram")
             if share == 1.0:
                 good = failed < 0
                 sink.bins[~good] = 0
@@ -433,8 +433,8 @@ def _count(known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float]
                 span[0] = min(span[0], sink.span[good, 0].min(initial=math.inf))
                 span[1] = max(span[1], sink.span[good, 1].max(initial=-math.inf))
                 if known.due() and not known.computed.all():
-                    picture = _picture(known, bins, edges, span)
-            yield Partial(picture, before + weight * share, 1.0, "orbit diagram")
+                    yield Partial(_picture(known, bins, edges, span), before + weight, 1.0,
+                                  "orbit diagram")
         before += weight
     return _picture(known, bins, edges, span)
 
@@ -458,8 +458,10 @@ def _image_of_samples(plan: Plan, rows: int, value_range: tuple[float, float] | 
         return _picture(known, bins, edges, span)
 
     for share in _fill(known, samples, counts):
-        show = known.computed.any() and known.due()
-        yield Partial(picture() if show else None, share, 1.0, "orbit diagram")
+        # Told first, drawn after: a picture is a slice of work of its own.
+        yield Partial(None, share, 1.0, "orbit diagram")
+        if known.computed.any() and known.due():
+            yield Partial(picture(), share, 1.0, "orbit diagram")
     return picture()
 
 
