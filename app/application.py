@@ -64,7 +64,7 @@ def launch(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     window = MainWindow(catalogue(), preferences)
     window.resize(1440, 900)
     if preferences.geometry:
-        window.restore_layout({"geometry": preferences.geometry})
+        window.layout_keeper.restore({"geometry": preferences.geometry})
     window.set_entries()
     window.show()
     window.reset_layout()

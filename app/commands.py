@@ -20,6 +20,7 @@ from engine.errors import PhasescopeError
 from engine.exhibit import Value
 from widgets.latex import typesetter
 from widgets.palette import Command, CommandPalette
+from widgets.views.plotting import set_motion
 
 if TYPE_CHECKING:
     from app.window import MainWindow
@@ -166,8 +167,10 @@ class Commands(QObject):
 
         view = window.workspace.docks[name].view
         self.copy_text(
-            as_python(exhibit, dict(window.document.values), window.document.seed, view.kind,
-                      dict(view.settings)),
+            as_python(
+                exhibit, dict(window.document.values), window.document.seed, view.kind,
+                view.figure_settings(), view.channel.name if view.channel else "",
+            ),
             f"a script that makes this {view.title.lower()} is on the clipboard",
         )
 
@@ -303,6 +306,7 @@ class Commands(QObject):
     def do_view_motion(self, motion: bool = True) -> None:
         window = self._window
         window.preferences.motion = motion
+        set_motion(motion)
         for name, view in window.stage.views.items():
             if "turning" in view.settings:
                 window.change_view(name, {"turning": "on" if motion else "off"},

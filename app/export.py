@@ -228,7 +228,7 @@ def figure_work(window: MainWindow, choice: FigureChoice) -> Callable[[], str]:
     """The work that draws a view anew and writes it; returns the sentence to show."""
     opened = _run_of(window)
     view = window.workspace.docks[choice.view].view
-    kind, settings = view.kind, dict(view.settings)
+    kind, settings = view.kind, view.figure_settings()
     assert view.channel is not None
     channel = view.channel
     related = [channel.name, *(

@@ -60,7 +60,7 @@ class Keeper(QObject):
         """What is open, as a session."""
         window = self._window
         return Session.from_tree(
-            window.document.tree(), window.running, window.tokens.name, window.layout_state()
+            window.document.tree(), window.running, window.tokens.name, window.layout_keeper.state()
         )
 
     def apply(self, session: Session, *, with_theme: bool = False) -> None:
@@ -69,7 +69,7 @@ class Keeper(QObject):
         if with_theme and session.theme:
             window.set_theme(session.theme)
         window.document.load(session.tree())
-        window.restore_layout(session.layout)
+        window.layout_keeper.restore(session.layout)
         window.set_running(session.running)
 
     def open_file(self, path: str, *_: object) -> bool:

@@ -187,6 +187,7 @@ class Stage(QObject):
             settings=dict(view.settings),
             size=view.pixel_size(),
             tokens=self._tokens,
+            ratio=view.devicePixelRatioF(),
         )
 
     def _request(self, name: str, seat: _Seat, context: Context) -> None:

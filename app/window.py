@@ -6,7 +6,6 @@ It lays out, connects and keeps panels in step with the document. Commands live 
 
 from __future__ import annotations
 
-import base64
 import logging
 import time
 from collections.abc import Mapping
@@ -14,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -33,6 +32,7 @@ from app.history import ABSENT
 from app.history import Path as DocumentPath
 from app.host import Host, Report
 from app.keeper import Keeper
+from app.layout import Layout
 from app.preferences import Preferences
 from app.scheduler import Scheduler
 from app.stage import Stage
@@ -54,10 +54,6 @@ from widgets.views.registry import kinds, view_class
 log = logging.getLogger(__name__)
 
 SAYING_SECONDS = 6.0
-SMALL = 1400
-"""Below this width the catalogue folds to pictures and the side panels share one place."""
-LOW = 840
-"""Below this height the side panels share one place."""
 
 
 class MainWindow(QMainWindow):
@@ -85,13 +81,13 @@ class MainWindow(QMainWindow):
         self.stage = Stage(self.document, self.host, self.scheduler, self.tokens, self)
         self.keeper = Keeper(self)
         self.running = False
-        self._fitted: tuple[bool, bool] | None = None
         self._shown = ""
         self._popup: OptionsPopup | None = None
         self._saying = ""
         self._said_until = 0.0
         self.entries: list[Entry] = []
         self._build_panels()
+        self.layout_keeper = Layout(self)
         self.commands = Commands(self)
         self._build_actions()
         self._connect()
@@ -501,93 +497,18 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Panels and views where they belong, at sizes that suit the window."""
-        for dock, area in ((self.browser_dock, Qt.DockWidgetArea.LeftDockWidgetArea),
-                           (self.parameter_dock, Qt.DockWidgetArea.RightDockWidgetArea),
-                           (self.inspector_dock, Qt.DockWidgetArea.RightDockWidgetArea)):
-            dock.setFloating(False)
-            self.addDockWidget(area, dock)
-            dock.show()
-        self._fitted = None
-        self._fit_panels()
-        QTimer.singleShot(0, self, self.workspace.arrange)
-
-    def _fit_panels(self) -> None:
-        small = self.width() < SMALL
-        low = self.height() < LOW
-        if (small, low) == self._fitted:
-            return
-        self._fitted = (small, low)
-        if small or low:
-            self.tabifyDockWidget(self.parameter_dock, self.inspector_dock)
-            self.parameter_dock.raise_()
-        else:
-            # Qt would leave tabbed docks tabbed: take the second one out first.
-            shown = not self.inspector_dock.isHidden()
-            self.removeDockWidget(self.inspector_dock)
-            self.splitDockWidget(self.parameter_dock, self.inspector_dock,
-                                 Qt.Orientation.Vertical)
-            self.inspector_dock.setVisible(shown)
-            # Once the split has taken effect: sizes asked for before are lost.
-            QTimer.singleShot(0, self, self._share_height)
-        self.resizeDocks([self.browser_dock], [76 if small else 232], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.parameter_dock], [288 if small else 312],
-                         Qt.Orientation.Horizontal)
-
-    def _share_height(self) -> None:
-        half = (self.parameter_dock.height() + self.inspector_dock.height()) // 2
-        self.resizeDocks([self.parameter_dock, self.inspector_dock], [half, half],
-                         Qt.Orientation.Vertical)
+        self.layout_keeper.reset()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._fit_panels)
-
-    def layout_state(self) -> dict[str, str]:
-        """Geometry and docks as text, for preferences and sessions."""
-        def text(data: QByteArray) -> str:
-            return base64.b64encode(data.data()).decode("ascii")
-
-        return {
-            "geometry": text(self.saveGeometry()),
-            "window": text(self.saveState(1)),
-            "workspace": text(self.workspace.saveState(1)),
-        }
-
-    def restore_layout(self, state: Mapping[str, str]) -> None:
-        """Put back what `layout_state` returned; what does not fit is left as it is."""
-        def data(name: str) -> QByteArray:
-            try:
-                return QByteArray(base64.b64decode(state.get(name, ""), validate=True))
-            except ValueError:
-                return QByteArray()
-
-        if state.get("geometry"):
-            self.restoreGeometry(data("geometry"))
-        self._clamp_to_screen()
-        if state.get("window") and self.restoreState(data("window"), 1):
-            self._fitted = (self.width() < SMALL, self.height() < LOW)
-        if state.get("workspace"):
-            self.workspace.restoreState(data("workspace"), 1)
-
-    def _clamp_to_screen(self) -> None:
-        # A layout saved on a larger or another screen must not open out of sight.
-        screen = QGuiApplication.primaryScreen()
-        if screen is None or self.isMaximized() or self.isFullScreen():
-            return
-        room = screen.availableGeometry()
-        frame = self.geometry()
-        size = frame.size().boundedTo(QSize(room.width(), room.height()))
-        self.resize(size)
-        x = min(max(frame.x(), room.left()), max(room.left(), room.right() - size.width() + 1))
-        y = min(max(frame.y(), room.top()), max(room.top(), room.bottom() - size.height() + 1))
-        self.move(x, y)
+        QTimer.singleShot(0, self, self.layout_keeper.fit)
 
     # -- the end ---------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.keeper.close()
         self.commands.close()
-        self.preferences.geometry = self.layout_state()["geometry"]
+        self.preferences.geometry = self.layout_keeper.state()["geometry"]
         self.preferences.save()
         if self._popup is not None:
             self._popup.close()

@@ -218,6 +218,13 @@ class AttractorView(View):
         like = (max(1, self.width()), max(1, self.height()))
         return render_painted(self._scene, size, supersample, like)
 
+    def figure_settings(self) -> dict[str, Value]:
+        """The settings and the camera as it stands, turned by hand or by itself."""
+        camera = self._scene.camera
+        return {
+            **self.settings, "azimuth": camera.azimuth, "elevation": camera.elevation,
+        }
+
     # -- the surface -------------------------------------------------------------------------
 
     @property

@@ -159,6 +159,10 @@ class View(QWidget):
     def empty(self, message: str) -> None:
         """Nothing to draw: say why and what to do next. The last picture is dimmed."""
 
+    def figure_settings(self) -> dict[str, Value]:
+        """The settings an exported figure is drawn with. Extend by what the hand changed."""
+        return dict(self.settings)
+
     def reset_view(self) -> None:
         """Back to the automatic range or the default camera."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import h5py
@@ -126,17 +125,6 @@ def test_a_foreign_csv_table_reads_with_and_without_names(tmp_path: Path) -> Non
     table = tables.read(tmp_path / "b.csv")
     np.testing.assert_array_equal(table.rows, [[0, 1], [1, 2.5]])
     assert table.provenance is None
-
-
-def test_100_000_rows_are_written_within_half_a_second(tmp_path: Path) -> None:
-    rows = np.random.default_rng(0).normal(size=(100_000, 4))
-
-    def seconds(path: Path) -> float:
-        start = time.process_time()
-        tables.write_rows(path, ("t", "x", "y", "z"), rows)
-        return time.process_time() - start
-
-    assert min(seconds(tmp_path / "a.csv") for _ in range(2)) < 0.5
 
 
 def test_a_closed_job_leaves_nothing_behind_and_the_old_file_whole(tmp_path: Path) -> None:
