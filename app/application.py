@@ -98,9 +98,12 @@ def _report_crash(
     log.error("unexpected error\n%s", details)
     from PySide6.QtWidgets import QMessageBox
 
-    box = QMessageBox(QMessageBox.Icon.Warning, "Phasescope",
-                      "Something went wrong that should not have. Your work is still open; "
-                      "saving it now is a good idea.")
+    box = QMessageBox(
+        QMessageBox.Icon.Warning,
+        "Phasescope",
+        "Something went wrong that should not have. Your work is still open; "
+        "saving it now is a good idea.",
+    )
     box.setInformativeText(f"{kind.__name__}: {error}")
     box.setDetailedText(details)
     box.exec()

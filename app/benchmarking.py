@@ -29,7 +29,8 @@ FIELDS = ("name", "value", "unit", "peer", "ratio", "target", "passed")
 def names(folder: Path = FOLDER) -> dict[str, str]:
     """Benchmark -> its module's name, found without importing anything."""
     return {
-        file.stem.replace("_", "-"): file.stem for file in sorted(folder.glob("*.py"))
+        file.stem.replace("_", "-"): file.stem
+        for file in sorted(folder.glob("*.py"))
         if not file.stem.startswith("_")
         and re.search(r"^def run\(", file.read_text("utf-8"), re.MULTILINE)
     }
@@ -72,11 +73,17 @@ def _measured(chosen: Mapping[str, str], folder: Path) -> Iterator[dict[str, Any
             rows = [_row(row) for row in import_module(f"{folder.name}.{stem}").run()]
         except Exception as error:
             log.exception("benchmark '%s' could not be measured", name)
-            rows = [{
-                "name": name, "value": None, "unit": "", "peer": None, "ratio": None,
-                "target": f"could not be measured: {type(error).__name__}: {error}",
-                "passed": False,
-            }]
+            rows = [
+                {
+                    "name": name,
+                    "value": None,
+                    "unit": "",
+                    "peer": None,
+                    "ratio": None,
+                    "target": f"could not be measured: {type(error).__name__}: {error}",
+                    "passed": False,
+                }
+            ]
         yield from rows
 
 

@@ -174,14 +174,20 @@ def path_in(suffixes: tuple[str, ...]) -> Callable[[str], str]:
 
 def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="an exhibit; 'list' shows them")
-    parser.add_argument("--set", metavar="NAME=VALUE", type=assignment, action="append",
-                        default=[], help="a parameter's value, such as rho=30 or beta=8/3; "
-                        "may be given again")
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        type=assignment,
+        action="append",
+        default=[],
+        help="a parameter's value, such as rho=30 or beta=8/3; may be given again",
+    )
 
 
 def _seed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=whole, default=0, metavar="N",
-                        help="same seed, same numbers (default 0)")
+    parser.add_argument(
+        "--seed", type=whole, default=0, metavar="N", help="same seed, same numbers (default 0)"
+    )
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
@@ -189,14 +195,29 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 
 def _picture(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--size", type=size, default=(160.0, 120.0), metavar="160x120mm",
-                        help="width and height (default 160x120mm)")
-    parser.add_argument("--font-size", type=number, default=9.0, metavar="PT",
-                        help="points (default 9)")
-    parser.add_argument("--dpi", type=number, default=300.0, metavar="N",
-                        help="pixels an inch of a PNG (default 300)")
-    parser.add_argument("--theme", choices=("print", "dark"), default="print",
-                        help="light background or dark (default print)")
+    parser.add_argument(
+        "--size",
+        type=size,
+        default=(160.0, 120.0),
+        metavar="160x120mm",
+        help="width and height (default 160x120mm)",
+    )
+    parser.add_argument(
+        "--font-size", type=number, default=9.0, metavar="PT", help="points (default 9)"
+    )
+    parser.add_argument(
+        "--dpi",
+        type=number,
+        default=300.0,
+        metavar="N",
+        help="pixels an inch of a PNG (default 300)",
+    )
+    parser.add_argument(
+        "--theme",
+        choices=("print", "dark"),
+        default="print",
+        help="light background or dark (default print)",
+    )
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
@@ -210,50 +231,82 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 def _simulate(parser: argparse.ArgumentParser) -> None:
     _model(parser)
-    parser.add_argument("--duration", type=number, metavar="T",
-                        help="time units, or iterations of a map (default 100)")
+    parser.add_argument(
+        "--duration",
+        type=number,
+        metavar="T",
+        help="time units, or iterations of a map (default 100)",
+    )
     parser.add_argument("--step", type=number, metavar="H", help="time between two rows")
     parser.add_argument("--method", metavar="NAME", help="euler, rk4, tsit5 or dop853")
     parser.add_argument("--initial", type=numbers, metavar="X,Y,...", help="the initial state")
-    parser.add_argument("--transient", type=number, metavar="T",
-                        help="time discarded before the first row")
-    parser.add_argument("--channel", default="", metavar="NAME",
-                        help="what is written, for exhibits that are no system")
+    parser.add_argument(
+        "--transient", type=number, metavar="T", help="time discarded before the first row"
+    )
+    parser.add_argument(
+        "--channel",
+        default="",
+        metavar="NAME",
+        help="what is written, for exhibits that are no system",
+    )
     _seed(parser)
-    parser.add_argument("--out", type=path_in((*DATA, ".hdf5")), metavar="FILE",
-                        help=".csv, .npz or .h5; CSV on standard output where absent")
+    parser.add_argument(
+        "--out",
+        type=path_in((*DATA, ".hdf5")),
+        metavar="FILE",
+        help=".csv, .npz or .h5; CSV on standard output where absent",
+    )
 
 
 def _figure(parser: argparse.ArgumentParser) -> None:
     _model(parser)
-    parser.add_argument("--view", default="", metavar="KIND",
-                        help="attractor, phase_portrait, time_series, orbit_diagram, field or "
-                        "curves (default: the exhibit's first)")
+    parser.add_argument(
+        "--view",
+        default="",
+        metavar="KIND",
+        help="attractor, phase_portrait, time_series, orbit_diagram, field or "
+        "curves (default: the exhibit's first)",
+    )
     parser.add_argument("--channel", default="", metavar="NAME", help="what the view shows")
-    parser.add_argument("--option", metavar="NAME=VALUE", type=assignment, action="append",
-                        default=[], help="an option of the view; may be given again")
-    parser.add_argument("--duration", type=number, metavar="T",
-                        help="how far to run, on the exhibit's clock")
+    parser.add_argument(
+        "--option",
+        metavar="NAME=VALUE",
+        type=assignment,
+        action="append",
+        default=[],
+        help="an option of the view; may be given again",
+    )
+    parser.add_argument(
+        "--duration", type=number, metavar="T", help="how far to run, on the exhibit's clock"
+    )
     _seed(parser)
     _picture(parser)
-    parser.add_argument("--out", type=path_in(PICTURES), required=True, metavar="FILE",
-                        help=".pdf, .svg or .png")
+    parser.add_argument(
+        "--out", type=path_in(PICTURES), required=True, metavar="FILE", help=".pdf, .svg or .png"
+    )
 
 
 def _orbit_diagram(parser: argparse.ArgumentParser) -> None:
     _model(parser)
     parser.add_argument("--parameter", metavar="NAME", help="runs along the columns")
     parser.add_argument("--range", type=number, nargs=2, metavar=("LOW", "HIGH"))
-    parser.add_argument("--columns", type=whole, default=2000, metavar="N",
-                        help="parameter values (default 2000)")
+    parser.add_argument(
+        "--columns", type=whole, default=2000, metavar="N", help="parameter values (default 2000)"
+    )
     parser.add_argument("--variable", metavar="NAME", help="is sampled")
-    parser.add_argument("--transient", type=number, metavar="T",
-                        help="time or iterations discarded")
+    parser.add_argument(
+        "--transient", type=number, metavar="T", help="time or iterations discarded"
+    )
     parser.add_argument("--keep", type=whole, metavar="N", help="samples of each column")
     parser.add_argument("--initial", type=numbers, metavar="X,Y,...", help="the initial state")
     _picture(parser)
-    parser.add_argument("--out", type=path_in((*DATA, ".hdf5", *PICTURES)), required=True,
-                        metavar="FILE", help=".npz, .csv, .h5, .png, .svg or .pdf")
+    parser.add_argument(
+        "--out",
+        type=path_in((*DATA, ".hdf5", *PICTURES)),
+        required=True,
+        metavar="FILE",
+        help=".npz, .csv, .h5, .png, .svg or .pdf",
+    )
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
@@ -293,8 +346,9 @@ def _parser() -> argparse.ArgumentParser:
     from engine import __version__
 
     parser.add_argument("--version", action="version", version=f"phasescope {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True,
-                                     parser_class=_Parser)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=_Parser
+    )
     for name, (words, declare) in _COMMANDS.items():
         declare(commands.add_parser(name, help=words, description=words.capitalize() + "."))
     return parser

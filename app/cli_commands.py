@@ -43,9 +43,7 @@ def values_of(exhibit: Exhibit, pairs: Iterable[tuple[str, str]]) -> dict[str, V
     ParameterError
         If a name is unknown or a value cannot be used.
     """
-    return {
-        name: _value(_known(exhibit, name), text, exhibit.key) for name, text in pairs
-    }
+    return {name: _value(_known(exhibit, name), text, exhibit.key) for name, text in pairs}
 
 
 def _known(exhibit: Exhibit, name: str, among: Iterable[str] = ()) -> Parameter:
@@ -91,15 +89,21 @@ def do_list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json(
             {
-                "key": exhibit.key, "title": exhibit.title, "family": exhibit.family,
-                "kind": exhibit.kind, "tags": list(exhibit.tags),
-                "aliases": dict(exhibit.aliases), "references": _references(exhibit),
+                "key": exhibit.key,
+                "title": exhibit.title,
+                "family": exhibit.family,
+                "kind": exhibit.kind,
+                "tags": list(exhibit.tags),
+                "aliases": dict(exhibit.aliases),
+                "references": _references(exhibit),
             }
             for exhibit in found
         )
         return broken
-    widths = [max((len(word) for word in column), default=0) for column in (
-        [exhibit.key for exhibit in found], [exhibit.kind for exhibit in found])]
+    widths = [
+        max((len(word) for word in column), default=0)
+        for column in ([exhibit.key for exhibit in found], [exhibit.kind for exhibit in found])
+    ]
     for exhibit in found:
         say(f"{exhibit.key:{widths[0]}}  {exhibit.kind:{widths[1]}}  {exhibit.title}")
     return broken
@@ -109,30 +113,48 @@ def do_show(arguments: argparse.Namespace) -> int:
     """One exhibit."""
     exhibit = catalogue()[arguments.key]
     if arguments.json:
-        say_json([{
-            "key": exhibit.key, "title": exhibit.title, "family": exhibit.family,
-            "kind": exhibit.kind, "summary": " ".join(exhibit.summary.split()),
-            "tags": list(exhibit.tags), "aliases": dict(exhibit.aliases),
-            "equations": list(exhibit.latex()),
-            "parameters": [vars(parameter) for parameter in exhibit.parameters.values()],
-            "channels": [vars(channel) for channel in exhibit.channels.values()],
-            "views": [vars(view) for view in exhibit.views],
-            "presets": [vars(preset) for preset in exhibit.presets],
-            "claims": [
-                {"name": claim.name, "sentence": claim.sentence, "source": claim.source,
-                 "quick": claim.quick, "label": claim.label}
-                for claim in exhibit.claims
-            ],
-            "references": _references(exhibit),
-        }])
+        say_json(
+            [
+                {
+                    "key": exhibit.key,
+                    "title": exhibit.title,
+                    "family": exhibit.family,
+                    "kind": exhibit.kind,
+                    "summary": " ".join(exhibit.summary.split()),
+                    "tags": list(exhibit.tags),
+                    "aliases": dict(exhibit.aliases),
+                    "equations": list(exhibit.latex()),
+                    "parameters": [vars(parameter) for parameter in exhibit.parameters.values()],
+                    "channels": [vars(channel) for channel in exhibit.channels.values()],
+                    "views": [vars(view) for view in exhibit.views],
+                    "presets": [vars(preset) for preset in exhibit.presets],
+                    "claims": [
+                        {
+                            "name": claim.name,
+                            "sentence": claim.sentence,
+                            "source": claim.source,
+                            "quick": claim.quick,
+                            "label": claim.label,
+                        }
+                        for claim in exhibit.claims
+                    ],
+                    "references": _references(exhibit),
+                }
+            ]
+        )
         return 0
     say(f"{exhibit.title} ({exhibit.key}, {exhibit.kind})")
     say(" ".join(exhibit.summary.split()))
     for title, lines in (
         ("Equations", list(exhibit.latex())),
         ("Parameters", [_parameter_line(parameter) for parameter in exhibit.parameters.values()]),
-        ("Channels", [f"{name} ({channel.kind}): {channel.title}"
-                      for name, channel in exhibit.channels.items()]),
+        (
+            "Channels",
+            [
+                f"{name} ({channel.kind}): {channel.title}"
+                for name, channel in exhibit.channels.items()
+            ],
+        ),
         ("Views", [f"{view.kind} of {view.channel}" for view in exhibit.views]),
         ("Presets", [f"{preset.title}: {preset.summary}" for preset in exhibit.presets]),
         ("Claims", [f"{claim.name}: {claim.sentence}" for claim in exhibit.claims]),
@@ -162,24 +184,32 @@ def do_simulate(arguments: argparse.Namespace) -> int:
     if exhibit.system is None:
         return _simulate_exhibit(exhibit, values, arguments)
     if arguments.channel:
-        raise ParameterError(f"'{exhibit.key}' is a system: its orbit is what is written, so "
-                             "--channel does not apply")
+        raise ParameterError(
+            f"'{exhibit.key}' is a system: its orbit is what is written, so "
+            "--channel does not apply"
+        )
     from engine.files import tables
     from engine.integrate.solve import simulate_job
 
     system = exhibit.system
     initial = arguments.initial
     if initial is None:
-        initial = [float(values.get(f"initial.{name}", start))
-                   for name, start in zip(system.variables, system.initial, strict=True)]
+        initial = [
+            float(values.get(f"initial.{name}", start))
+            for name, start in zip(system.variables, system.initial, strict=True)
+        ]
     step = arguments.step if arguments.step is not None else values.get("run.step")
-    trajectory = drive(simulate_job(
-        system, 100.0 if arguments.duration is None else arguments.duration,
-        None if step is None else float(step),
-        arguments.method or _word(values.get("run.method")),
-        {name: value for name, value in values.items() if name in system.parameters},
-        initial, arguments.transient or 0.0,
-    ))
+    trajectory = drive(
+        simulate_job(
+            system,
+            100.0 if arguments.duration is None else arguments.duration,
+            None if step is None else float(step),
+            arguments.method or _word(values.get("run.method")),
+            {name: value for name, value in values.items() if name in system.parameters},
+            initial,
+            arguments.transient or 0.0,
+        )
+    )
     made_by = from_trajectory(system, trajectory, arguments.seed)
     _write(arguments.out, tables.trajectory_table(trajectory, made_by), len(trajectory.t))
     if trajectory.stopped:
@@ -197,16 +227,19 @@ def _simulate_exhibit(
 ) -> int:
     for name in ("step", "method", "initial", "transient"):
         if getattr(arguments, name) is not None:
-            raise ParameterError(f"'{exhibit.key}' is no system of equations, so --{name} does "
-                                 "not apply; its parameters are set with --set")
+            raise ParameterError(
+                f"'{exhibit.key}' is no system of equations, so --{name} does "
+                "not apply; its parameters are set with --set"
+            )
     from engine.figures import content_job
     from engine.files.table import Table, table_of_rows
 
     channel = arguments.channel or next(
         (name for name, found in exhibit.channels.items() if found.kind in APPENDED), ""
     )
-    content = drive(content_job(exhibit, values, arguments.seed, "", channel, {},
-                                arguments.duration))
+    content = drive(
+        content_job(exhibit, values, arguments.seed, "", channel, {}, arguments.duration)
+    )
     made_by = content.provenance
     if content.channel.kind in APPENDED:
         axes = content.channel.axes
@@ -243,18 +276,25 @@ def do_figure(arguments: argparse.Namespace) -> int:
     kind = (arguments.view or (exhibit.views[0].kind if exhibit.views else "")).replace("-", "_")
     if arguments.view and kind not in figures.kinds():
         close = get_close_matches(kind, figures.kinds(), n=1)
-        meant = f"did you mean '{close[0]}'?" if close else (
-            f"there are {', '.join(figures.kinds())}"
+        meant = (
+            f"did you mean '{close[0]}'?" if close else (f"there are {', '.join(figures.kinds())}")
         )
         raise ParameterError(f"there is no view '{arguments.view}'; {meant}")
     settings: dict[str, Value] | None = None
     if arguments.option:
         suggested = next((spec.settings for spec in exhibit.views if spec.kind == kind), {})
         settings = {**suggested, **{name: _setting(text) for name, text in arguments.option}}
-    content = drive(figures.content_job(
-        exhibit, values_of(exhibit, arguments.set), arguments.seed, kind, arguments.channel,
-        settings, arguments.duration,
-    ))
+    content = drive(
+        figures.content_job(
+            exhibit,
+            values_of(exhibit, arguments.set),
+            arguments.seed,
+            kind,
+            arguments.channel,
+            settings,
+            arguments.duration,
+        )
+    )
     if (job := figures.preparation(kind, content)) is not None:
         content = drive(job)
     _render(kind, content, arguments)
@@ -274,8 +314,15 @@ def _setting(text: str) -> Value:
 def _render(kind: str, content: Any, arguments: argparse.Namespace) -> None:
     from engine import figures
 
-    figures.render(kind, content, arguments.out, size_mm=arguments.size,
-                   font_size=arguments.font_size, dpi=arguments.dpi, theme=arguments.theme)
+    figures.render(
+        kind,
+        content,
+        arguments.out,
+        size_mm=arguments.size,
+        font_size=arguments.font_size,
+        dpi=arguments.dpi,
+        theme=arguments.theme,
+    )
     say(f"the figure is in {arguments.out}")
 
 
@@ -284,8 +331,9 @@ def do_orbit_diagram(arguments: argparse.Namespace) -> int:
     exhibit = catalogue()[arguments.key]
     system = exhibit.system
     if system is None:
-        raise ParameterError(f"'{exhibit.key}' is no system of equations, so it has no orbit "
-                             "diagram")
+        raise ParameterError(
+            f"'{exhibit.key}' is no system of equations, so it has no orbit diagram"
+        )
     from engine.analysis.orbit_diagram import orbit_diagram_job
 
     opened = system.orbit_diagram
@@ -304,16 +352,36 @@ def do_orbit_diagram(arguments: argparse.Namespace) -> int:
         float(values.get(f"initial.{name}", start))
         for name, start in zip(system.variables, system.initial, strict=True)
     ]
-    diagram = drive(orbit_diagram_job(
-        system, parameter, low, high, columns=arguments.columns, transient=arguments.transient,
-        keep=arguments.keep, variable=arguments.variable, initial=initial,
-        values={name: value for name, value in values.items() if name in system.parameters},
-    ))
+    diagram = drive(
+        orbit_diagram_job(
+            system,
+            parameter,
+            low,
+            high,
+            columns=arguments.columns,
+            transient=arguments.transient,
+            keep=arguments.keep,
+            variable=arguments.variable,
+            initial=initial,
+            values={name: value for name, value in values.items() if name in system.parameters},
+        )
+    )
     made_by = from_run(
-        exhibit, {**values, **{f"initial.{name}": start for name, start in zip(
-            system.variables, initial, strict=True)}},
-        status={"step": diagram.step}, parameter=parameter, low=low, high=high,
-        columns=arguments.columns, variable=diagram.variable, transient=diagram.transient,
+        exhibit,
+        {
+            **values,
+            **{
+                f"initial.{name}": start
+                for name, start in zip(system.variables, initial, strict=True)
+            },
+        },
+        status={"step": diagram.step},
+        parameter=parameter,
+        low=low,
+        high=high,
+        columns=arguments.columns,
+        variable=diagram.variable,
+        transient=diagram.transient,
     )
     if Path(arguments.out).suffix.lower() in PICTURES:
         from engine.figures import Content
@@ -331,8 +399,16 @@ def do_orbit_diagram(arguments: argparse.Namespace) -> int:
 
 # -------------------------------------------------------------------- verify, tour, bench
 
-CLAIM_FIELDS = ("exhibit", "claim", "measured", "expected", "tolerance", "passed", "seconds",
-                "source")
+CLAIM_FIELDS = (
+    "exhibit",
+    "claim",
+    "measured",
+    "expected",
+    "tolerance",
+    "passed",
+    "seconds",
+    "source",
+)
 BENCH_FIELDS = ("name", "value", "unit", "peer", "ratio", "target", "passed")
 
 
@@ -345,9 +421,11 @@ def do_verify(arguments: argparse.Namespace) -> int:
         results.append(result)
         if not arguments.json:
             detail = f"  {result.detail}" if result.detail and not result.passed else ""
-            say(f"{'holds ' if result.passed else 'FAILS '} {result.exhibit}: {result.claim}  "
+            say(
+                f"{'holds ' if result.passed else 'FAILS '} {result.exhibit}: {result.claim}  "
                 f"measured {result.measured:.6g}, expected {result.expected:.6g} "
-                f"within {result.tolerance:.3g}  ({result.seconds:.1f} s){detail}")
+                f"within {result.tolerance:.3g}  ({result.seconds:.1f} s){detail}"
+            )
     failed = sum(not result.passed for result in results)
     if arguments.json:
         say_json([{name: result.as_dict()[name] for name in CLAIM_FIELDS} for result in results])
@@ -383,8 +461,10 @@ def do_bench(arguments: argparse.Namespace) -> int:
         rows.append(row)
         status = status or int(not row["passed"])
         if not arguments.json:
-            say(f"{'meets ' if row['passed'] else 'MISSES'} {row['name']}: {_figure_of(row)}  "
-                f"(target {row['target']})")
+            say(
+                f"{'meets ' if row['passed'] else 'MISSES'} {row['name']}: {_figure_of(row)}  "
+                f"(target {row['target']})"
+            )
     if arguments.json:
         say_json([{name: row[name] for name in BENCH_FIELDS} for row in rows])
     return status

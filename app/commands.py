@@ -97,9 +97,7 @@ class Commands(QObject):
         start = self._window.keeper.path or str(
             Path(self._folder()) / f"{self._window.document.key}.phasescope"
         )
-        path, _ = QFileDialog.getSaveFileName(
-            self._window, "Save session", start, SESSION_FILES
-        )
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save session", start, SESSION_FILES)
         if path:
             self._window.keeper.save_file(path if Path(path).suffix else f"{path}.phasescope")
 
@@ -144,8 +142,10 @@ class Commands(QObject):
 
     def do_file_screenshot(self) -> None:
         path, _ = QFileDialog.getSaveFileName(
-            self._window, "Save picture of the window",
-            str(Path(self._folder()) / "phasescope.png"), "PNG (*.png)"
+            self._window,
+            "Save picture of the window",
+            str(Path(self._folder()) / "phasescope.png"),
+            "PNG (*.png)",
         )
         if path:
             self.save_screenshot(path)
@@ -168,8 +168,12 @@ class Commands(QObject):
         view = window.workspace.docks[name].view
         self.copy_text(
             as_python(
-                exhibit, dict(window.document.values), window.document.seed, view.kind,
-                view.figure_settings(), view.channel.name if view.channel else "",
+                exhibit,
+                dict(window.document.values),
+                window.document.seed,
+                view.kind,
+                view.figure_settings(),
+                view.channel.name if view.channel else "",
             ),
             f"a script that makes this {view.title.lower()} is on the clipboard",
         )
@@ -198,8 +202,11 @@ class Commands(QObject):
             return
         import numpy as np
 
-        names = [name for name, row in exhibit.parameters.items()
-                 if row.group == "initial" and row.scale in ("linear", "log")]
+        names = [
+            name
+            for name, row in exhibit.parameters.items()
+            if row.group == "initial" and row.scale in ("linear", "log")
+        ]
         if not names:
             self._window.say(f"'{exhibit.key}' has no initial state made of numbers")
             return
@@ -225,8 +232,7 @@ class Commands(QObject):
     def do_run_reset(self) -> None:
         window = self._window
         if window.document.exhibit is not None:
-            window.host.open(window.document.exhibit, window.document.values,
-                             window.document.seed)
+            window.host.open(window.document.exhibit, window.document.values, window.document.seed)
 
     def do_run_faster(self) -> None:
         self._scale_speed(2.0)
@@ -257,11 +263,17 @@ class Commands(QObject):
         """Every command, every exhibit, every preset and view, for the palette."""
         window = self._window
         commands = [
-            Command(row.id, row.text,
-                    QKeySequence(row.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-                    if row.shortcut else "", row.hint,
-                    window.actions_by_id[row.id].isEnabled())
-            for row in ACTIONS if row.id != "view.palette"
+            Command(
+                row.id,
+                row.text,
+                QKeySequence(row.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+                if row.shortcut
+                else "",
+                row.hint,
+                window.actions_by_id[row.id].isEnabled(),
+            )
+            for row in ACTIONS
+            if row.id != "view.palette"
         ]
         commands += [
             Command(OPEN_PREFIX + entry.key, f"Open {entry.title}", "", entry.family)
@@ -309,8 +321,9 @@ class Commands(QObject):
         set_motion(motion)
         for name, view in window.stage.views.items():
             if "turning" in view.settings:
-                window.change_view(name, {"turning": "on" if motion else "off"},
-                                   "Turn the attractor")
+                window.change_view(
+                    name, {"turning": "on" if motion else "off"}, "Turn the attractor"
+                )
 
     def do_view_full_screen(self, full: bool = True) -> None:
         if full:
@@ -378,7 +391,8 @@ class Commands(QObject):
             f"<tr><td style='padding:2px 24px 2px 0'>{row.text}</td><td><b>"
             f"{QKeySequence(row.shortcut).toString(QKeySequence.SequenceFormat.NativeText)}"
             "</b></td></tr>"
-            for row in ACTIONS if row.shortcut
+            for row in ACTIONS
+            if row.shortcut
         )
         self._message("Keyboard shortcuts", f"<table>{rows}</table>")
 
@@ -402,4 +416,3 @@ class Commands(QObject):
     def _folder(self) -> str:
         recent = self._window.preferences.recent
         return str(Path(recent[0]).parent) if recent else str(Path.home())
-

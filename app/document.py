@@ -38,7 +38,12 @@ class Document:
     def __init__(self, exhibits: Mapping[str, Exhibit]) -> None:
         self._exhibits = exhibits
         self._tree: dict[str, Any] = {
-            "exhibit": "", "values": {}, "seed": 0, "speed": 1.0, "views": {}, "notes": "",
+            "exhibit": "",
+            "values": {},
+            "seed": 0,
+            "speed": 1.0,
+            "views": {},
+            "notes": "",
         }
         self.history = History()
         self.modified = False

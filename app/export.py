@@ -176,8 +176,12 @@ class FigureDialog(_ExportDialog):
     def choice(self) -> FigureChoice:
         """What was chosen."""
         return FigureChoice(
-            str(self.view.currentData()), self.path.text(), self.width_box.value(),
-            self.height_box.value(), self.font_box.value(), self.dpi_box.value(),
+            str(self.view.currentData()),
+            self.path.text(),
+            self.width_box.value(),
+            self.height_box.value(),
+            self.font_box.value(),
+            self.dpi_box.value(),
             str(self.theme.currentData()),
         )
 
@@ -231,9 +235,10 @@ def figure_work(window: MainWindow, choice: FigureChoice) -> Callable[[], str]:
     kind, settings = view.kind, view.figure_settings()
     assert view.channel is not None
     channel = view.channel
-    related = [channel.name, *(
-        other.name for other in opened.exhibit.channels.values() if other.over == channel.name
-    )]
+    related = [
+        channel.name,
+        *(other.name for other in opened.exhibit.channels.values() if other.over == channel.name),
+    ]
     waiting = {name: window.host.snapshot(name) for name in related}
     status = window.host.read(lambda data: dict(data.status))
     scheduler = window.scheduler
@@ -243,17 +248,27 @@ def figure_work(window: MainWindow, choice: FigureChoice) -> Callable[[], str]:
 
         arrays = {name: future.result(WAIT_SECONDS) for name, future in waiting.items()}
         content = figures.content(
-            opened.exhibit, channel,
+            opened.exhibit,
+            channel,
             {name: array for name, array in arrays.items() if array is not None},
-            settings, opened.values,
-            provenance.from_run(opened.exhibit, opened.values, opened.seed,
-                                status.result(WAIT_SECONDS), view=kind),
+            settings,
+            opened.values,
+            provenance.from_run(
+                opened.exhibit, opened.values, opened.seed, status.result(WAIT_SECONDS), view=kind
+            ),
         )
         job = figures.preparation(kind, content)
         if job is not None:
             content = _between_frames(scheduler, lambda: job)
-        figures.render(kind, content, choice.path, size_mm=(choice.width, choice.height),
-                       font_size=choice.font_size, dpi=choice.dpi, theme=choice.theme)
+        figures.render(
+            kind,
+            content,
+            choice.path,
+            size_mm=(choice.width, choice.height),
+            font_size=choice.font_size,
+            dpi=choice.dpi,
+            theme=choice.theme,
+        )
         return f"the figure is in {choice.path}"
 
     return work
@@ -311,12 +326,26 @@ def _diagram_work(window: MainWindow, opened: _Run, choice: DataChoice) -> Calla
         from engine.analysis.orbit_diagram import orbit_diagram_job
         from engine.files import tables
 
-        diagram = _between_frames(scheduler, lambda: orbit_diagram_job(
-            system, parameter, low, high, columns=DIAGRAM_COLUMNS, variable=variable,
-            values=model, initial=initial,
-        ))
-        made_by = provenance.from_run(opened.exhibit, opened.values, opened.seed,
-                                      None, diagram=f"{parameter} from {low} to {high}")
+        diagram = _between_frames(
+            scheduler,
+            lambda: orbit_diagram_job(
+                system,
+                parameter,
+                low,
+                high,
+                columns=DIAGRAM_COLUMNS,
+                variable=variable,
+                values=model,
+                initial=initial,
+            ),
+        )
+        made_by = provenance.from_run(
+            opened.exhibit,
+            opened.values,
+            opened.seed,
+            None,
+            diagram=f"{parameter} from {low} to {high}",
+        )
         run(tables.writing(choice.path, tables.diagram_table(diagram, made_by)))
         return f"the orbit diagram is in {choice.path}"
 

@@ -111,9 +111,7 @@ class Host:
         """Drop the process."""
         self._do(self._drop)
 
-    def set(
-        self, changes: Mapping[str, Value], contexts: Mapping[str, Any] | None = None
-    ) -> None:
+    def set(self, changes: Mapping[str, Value], contexts: Mapping[str, Any] | None = None) -> None:
         """Change parameter values; several calls before the next tick act as one.
 
         Parameters
@@ -297,9 +295,13 @@ class Host:
             self._owed = max(0.0, self._owed - max(0.0, done - steps))
         self._take_in(frame)
         channels = self._exhibit.channels if self._exhibit else {}
-        self._settled = limit == 0.0 and not frame.restarted and not any(
-            channels[name].kind in APPENDED and len(array)
-            for name, array in frame.channels.items()
+        self._settled = (
+            limit == 0.0
+            and not frame.restarted
+            and not any(
+                channels[name].kind in APPENDED and len(array)
+                for name, array in frame.channels.items()
+            )
         )
         self._fresh = False
         if changed and self.latencies is not None and moves:
@@ -359,6 +361,8 @@ class Host:
             return max(0.0, PERIOD - spent)
         if self._steps_owed > 0.0 or not self._settled:
             return 0.0
-        left = any(w.stale and not w.failed and (w.urgent or not w.pictures.full)
-                   for w in self._watchers.values())
+        left = any(
+            w.stale and not w.failed and (w.urgent or not w.pictures.full)
+            for w in self._watchers.values()
+        )
         return 0.0 if left and (self._data.tapes or self._data.latest) else None

@@ -73,9 +73,7 @@ class Layout(QObject):
             window.inspector_dock.setVisible(shown)
             # Once the split has taken effect: sizes asked for before are lost.
             QTimer.singleShot(0, window, self._share_height)
-        window.resizeDocks(
-            [window.browser_dock], [76 if small else 232], Qt.Orientation.Horizontal
-        )
+        window.resizeDocks([window.browser_dock], [76 if small else 232], Qt.Orientation.Horizontal)
         window.resizeDocks(
             [window.parameter_dock], [288 if small else 312], Qt.Orientation.Horizontal
         )

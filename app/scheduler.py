@@ -260,8 +260,6 @@ class Scheduler:
         except Exception as error:
             log.exception("job %s failed", key)
             del self._requests[key]
-            request.deliver(
-                Outcome(None, finished=True, error=f"{type(error).__name__}: {error}")
-            )
+            request.deliver(Outcome(None, finished=True, error=f"{type(error).__name__}: {error}"))
         else:
             request.deliver(Outcome(partial))

@@ -73,8 +73,11 @@ class Session:
             "notes": self.notes,
             "views": {
                 view.id: {
-                    "kind": view.kind, "channel": view.channel, "area": view.area,
-                    "tab": view.tab, "settings": dict(view.settings),
+                    "kind": view.kind,
+                    "channel": view.channel,
+                    "area": view.area,
+                    "tab": view.tab,
+                    "settings": dict(view.settings),
                 }
                 for view in self.views
             },
@@ -82,20 +85,32 @@ class Session:
 
     @classmethod
     def from_tree(
-        cls, tree: Mapping[str, Any], running: bool = False, theme: str = "",
+        cls,
+        tree: Mapping[str, Any],
+        running: bool = False,
+        theme: str = "",
         layout: Mapping[str, str] | None = None,
     ) -> Session:
         """The session of what ``Document.tree`` returned."""
         views = tuple(
             SessionView(
-                str(name), str(view["kind"]), str(view["channel"]),
-                dict(view.get("settings", {})), str(view.get("area", "right")),
+                str(name),
+                str(view["kind"]),
+                str(view["channel"]),
+                dict(view.get("settings", {})),
+                str(view.get("area", "right")),
                 str(view.get("tab", "")),
             )
             for name, view in tree.get("views", {}).items()
         )
         return cls(
-            exhibit=str(tree["exhibit"]), values=dict(tree["values"]), seed=int(tree["seed"]),
-            speed=float(tree["speed"]), running=running, theme=theme, views=views,
-            layout=dict(layout or {}), notes=str(tree.get("notes", "")),
+            exhibit=str(tree["exhibit"]),
+            values=dict(tree["values"]),
+            seed=int(tree["seed"]),
+            speed=float(tree["speed"]),
+            running=running,
+            theme=theme,
+            views=views,
+            layout=dict(layout or {}),
+            notes=str(tree.get("notes", "")),
         )

@@ -23,8 +23,16 @@ from engine.exhibit import Exhibit, Value
 from engine.files.atomic import write_bytes
 
 __all__ = [
-    "MIGRATIONS", "SUFFIX", "VERSION", "Session", "SessionView", "dumps", "load", "loads",
-    "migrate", "save",
+    "MIGRATIONS",
+    "SUFFIX",
+    "VERSION",
+    "Session",
+    "SessionView",
+    "dumps",
+    "load",
+    "loads",
+    "migrate",
+    "save",
 ]
 
 FORMAT = "phasescope session"
@@ -78,7 +86,10 @@ def dumps(session: Session) -> str:
         "theme": session.theme,
         "views": [
             {
-                "id": view.id, "kind": view.kind, "channel": view.channel, "area": view.area,
+                "id": view.id,
+                "kind": view.kind,
+                "channel": view.channel,
+                "area": view.area,
                 "tab": view.tab,
                 "settings": {
                     name: value for name, value in view.settings.items() if _finite(value)
@@ -93,9 +104,7 @@ def dumps(session: Session) -> str:
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
 
-def load(
-    path: str | os.PathLike[str], exhibits: Mapping[str, Exhibit] | None = None
-) -> Session:
+def load(path: str | os.PathLike[str], exhibits: Mapping[str, Exhibit] | None = None) -> Session:
     """Read a session.
 
     Parameters
@@ -127,9 +136,7 @@ def load(
     return loads(content, exhibits, shown)
 
 
-def loads(
-    content: bytes, exhibits: Mapping[str, Exhibit] | None = None, path: str = ""
-) -> Session:
+def loads(content: bytes, exhibits: Mapping[str, Exhibit] | None = None, path: str = "") -> Session:
     """The session in the content of a file; see `load`."""
     session = _Reader(path).session(migrate(_parse(content, path), path))
     if exhibits is not None:
@@ -138,7 +145,9 @@ def loads(
 
 
 def migrate(
-    data: dict[str, Any], path: str = "", migrations: Mapping[int, Migration] = MIGRATIONS,
+    data: dict[str, Any],
+    path: str = "",
+    migrations: Mapping[int, Migration] = MIGRATIONS,
     target: int = VERSION,
 ) -> dict[str, Any]:
     """Bring the content of an older file to version `target`.
@@ -156,7 +165,9 @@ def migrate(
     if version > target:
         raise FileFormatError(
             f"the session is of version {_shown(version)} and this program reads up to {target}; "
-            "update the program to open it", path, "version",
+            "update the program to open it",
+            path,
+            "version",
         )
     while version < target:
         if version not in migrations:
@@ -188,7 +199,8 @@ def _parse(content: bytes, path: str) -> dict[str, Any]:
         raise
     except json.JSONDecodeError as error:
         raise FileFormatError(
-            f"is no JSON, or was cut off: {error.msg}", path,
+            f"is no JSON, or was cut off: {error.msg}",
+            path,
             f"line {error.lineno}, column {error.colno}",
         ) from error
     except UnicodeDecodeError as error:
@@ -225,9 +237,7 @@ class _Reader:
         if not isinstance(value, str):
             raise self.wrong(where, "text", value)
         if len(value) > limit:
-            raise FileFormatError(
-                f"is longer than {limit} characters", self.path, where
-            )
+            raise FileFormatError(f"is longer than {limit} characters", self.path, where)
         return value
 
     def number(self, value: Any, where: str) -> float:
@@ -275,7 +285,10 @@ class _Reader:
                 name: self.value(value, f"values.{name[:60]}")
                 for name, value in self.mapping(data.get("values", {}), "values").items()
             },
-            seed=seed, speed=speed, running=running, theme=theme,
+            seed=seed,
+            speed=speed,
+            running=running,
+            theme=theme,
             views=self.views(data.get("views", [])),
             layout=self.layout(data.get("layout", {})),
             notes=self.text(data.get("notes", ""), "notes", SIZE_LIMIT),
@@ -347,7 +360,8 @@ def _check_against(session: Session, exhibits: Mapping[str, Exhibit], path: str)
         if name not in exhibit.parameters:
             raise FileFormatError(
                 f"'{exhibit.key}' has no such parameter; it has {', '.join(exhibit.parameters)}",
-                path, f"values.{name[:60]}",
+                path,
+                f"values.{name[:60]}",
             )
         try:
             exhibit.parameters[name].check(value, exhibit.key)
@@ -357,5 +371,7 @@ def _check_against(session: Session, exhibits: Mapping[str, Exhibit], path: str)
         if view.channel not in exhibit.channels:
             raise FileFormatError(
                 f"'{exhibit.key}' has no channel '{view.channel[:60]}'; it has "
-                f"{', '.join(exhibit.channels)}", path, f"views[{i}].channel",
+                f"{', '.join(exhibit.channels)}",
+                path,
+                f"views[{i}].channel",
             )

@@ -56,7 +56,11 @@ class Stage(QObject):
     """(view id, sentence)"""
 
     def __init__(
-        self, document: Document, host: Host, scheduler: Scheduler, tokens: Tokens,
+        self,
+        document: Document,
+        host: Host,
+        scheduler: Scheduler,
+        tokens: Tokens,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -71,14 +71,14 @@ def _tour(folder: Path) -> int:
     app, window = launch([])
     try:
         _wait(app, lambda: _rows(window) >= 1000, "the first orbit")
-        print(f"the window is open, with its first picture after "
-              f"{time.perf_counter() - began:.1f} s")
+        print(
+            f"the window is open, with its first picture after {time.perf_counter() - began:.1f} s"
+        )
         window.set_running(False)
         moves = drag(app, window, "rho", 20.0, 30.0)
         rho = float(window.document.values["rho"])
         print(f"rho was dragged from 20 to {rho:.4g} in {moves} moves of its slider")
-        _wait(app, lambda: not window.scheduler.busy_with and _diagram(window),
-              "the orbit diagram")
+        _wait(app, lambda: not window.scheduler.busy_with and _diagram(window), "the orbit diagram")
         print("the orbit diagram is computed")
         _settle(app, 1.0)
         written = _export(app, window, folder)
@@ -93,8 +93,9 @@ def _tour(folder: Path) -> int:
     return 1 if missing else 0
 
 
-def drag(app: QApplication, window: MainWindow, name: str, start: float, stop: float,
-         moves: int = 40) -> int:
+def drag(
+    app: QApplication, window: MainWindow, name: str, start: float, stop: float, moves: int = 40
+) -> int:
     """Drag a parameter's slider with the mouse from one value to another; moves made."""
     from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest

@@ -102,12 +102,15 @@ class MainWindow(QMainWindow):
         self.browser = Browser(self.tokens)
         self.parameters = ParameterPanel()
         self.inspector = Inspector()
-        self.browser_dock = self._panel("Catalogue", "panel.browser", self.browser,
-                                        Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.parameter_dock = self._panel("Parameters", "panel.parameters", self.parameters,
-                                          Qt.DockWidgetArea.RightDockWidgetArea)
-        self.inspector_dock = self._panel("About", "panel.inspector", self.inspector,
-                                          Qt.DockWidgetArea.RightDockWidgetArea)
+        self.browser_dock = self._panel(
+            "Catalogue", "panel.browser", self.browser, Qt.DockWidgetArea.LeftDockWidgetArea
+        )
+        self.parameter_dock = self._panel(
+            "Parameters", "panel.parameters", self.parameters, Qt.DockWidgetArea.RightDockWidgetArea
+        )
+        self.inspector_dock = self._panel(
+            "About", "panel.inspector", self.inspector, Qt.DockWidgetArea.RightDockWidgetArea
+        )
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.transport = Transport()
@@ -170,12 +173,15 @@ class MainWindow(QMainWindow):
         self.recent_menu = QMenu("Recent sessions", self)
         self.recent_menu.aboutToShow.connect(self.commands.fill_recent_menu)
         menus["File"].insertMenu(self.actions_by_id["file.save"], self.recent_menu)
-        for dock, name in ((self.browser_dock, "view.browser"),
-                           (self.parameter_dock, "view.parameters"),
-                           (self.inspector_dock, "view.inspector")):
+        for dock, name in (
+            (self.browser_dock, "view.browser"),
+            (self.parameter_dock, "view.parameters"),
+            (self.inspector_dock, "view.inspector"),
+        ):
             dock.visibilityChanged.connect(
-                lambda _visible, dock=dock, name=name:
-                self.actions_by_id[name].setChecked(not dock.isHidden())
+                lambda _visible, dock=dock, name=name: self.actions_by_id[name].setChecked(
+                    not dock.isHidden()
+                )
             )
         self.actions_by_id["view.motion"].setChecked(self.preferences.motion)
 
@@ -206,12 +212,18 @@ class MainWindow(QMainWindow):
         for key, exhibit in self.exhibits.items():
             picture = ASSETS / "thumbnails" / f"{key}.png"
             references = exhibit.references
-            entries.append(Entry(
-                key, exhibit.title, exhibit.family, exhibit.kind, exhibit.tags,
-                references[0].year if references else None,
-                references[0].authors if references else "",
-                picture if picture.exists() else None,
-            ))
+            entries.append(
+                Entry(
+                    key,
+                    exhibit.title,
+                    exhibit.family,
+                    exhibit.kind,
+                    exhibit.tags,
+                    references[0].year if references else None,
+                    references[0].authors if references else "",
+                    picture if picture.exists() else None,
+                )
+            )
         self.entries = entries
         self.browser.set_entries(entries)
         self.browser.set_starred(self.preferences.favourites)
@@ -229,8 +241,9 @@ class MainWindow(QMainWindow):
         if ("exhibit",) in paths or ("values",) in paths or ("seed",) in paths:
             self._show_exhibit()
         else:
-            changed = {path[1]: self.document.values[path[1]]
-                       for path in paths if path[0] == "values"}
+            changed = {
+                path[1]: self.document.values[path[1]] for path in paths if path[0] == "values"
+            }
             if changed:
                 self.parameters.set_values(self.document.values)
                 self.stage.values_changed(changed)
@@ -328,7 +341,11 @@ class MainWindow(QMainWindow):
         """Add a view of a channel at the right; its id."""
         name = new_view_id(kind, self.document.views)
         spec: dict[str, Any] = {
-            "kind": kind, "channel": channel, "area": "right", "tab": "", "settings": {},
+            "kind": kind,
+            "channel": channel,
+            "area": "right",
+            "tab": "",
+            "settings": {},
         }
         self.document.edit({("views", name): spec}, f"Add {view_class(kind).title}")
         return name
@@ -383,9 +400,9 @@ class MainWindow(QMainWindow):
     def _view_settings(self, name: str, settings: Mapping[str, Value], label: str) -> None:
         if name in self.document.views:
             self.document.edit(
-                {("views", name, "settings", option): value
-                 for option, value in settings.items()},
-                label, f"option {name} {' '.join(settings)}",
+                {("views", name, "settings", option): value for option, value in settings.items()},
+                label,
+                f"option {name} {' '.join(settings)}",
             )
 
     def _show_options(self, name: str, place: Any) -> None:
@@ -394,8 +411,11 @@ class MainWindow(QMainWindow):
             return
         options = view.options_for(view.exhibit, view.channel)
         self._popup = OptionsPopup(view.title, options, view.settings, self.tokens)
-        self._popup.edited.connect(lambda option, value: self._view_settings(
-            name, {option: value}, f"{view.title}: {option}"))
+        self._popup.edited.connect(
+            lambda option, value: self._view_settings(
+                name, {option: value}, f"{view.title}: {option}"
+            )
+        )
         self._popup.settled.connect(self.document.history.seal)
         self._popup.reset_view.connect(view.reset_view)
         self._popup.open_at(place)
@@ -449,8 +469,15 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, self.tokens)
-        for part in (self.browser, self.parameters, self.inspector, self.transport,
-                     self.status_line, self.workspace, self.stage):
+        for part in (
+            self.browser,
+            self.parameters,
+            self.inspector,
+            self.transport,
+            self.status_line,
+            self.workspace,
+            self.stage,
+        ):
             part.set_theme(self.tokens)
         for dock in (self.browser_dock, self.parameter_dock, self.inspector_dock):
             bar = dock.titleBarWidget()
@@ -469,8 +496,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(" · ".join(parts))
 
     def _show_undo(self) -> None:
-        for which, label in (("undo", self.document.history.undo_label),
-                             ("redo", self.document.history.redo_label)):
+        for which, label in (
+            ("undo", self.document.history.undo_label),
+            ("redo", self.document.history.redo_label),
+        ):
             action = self.actions_by_id[f"edit.{which}"]
             action.setText(f"{which.capitalize()} {label[:1].lower()}{label[1:]}".rstrip())
             action.setEnabled(bool(label))
@@ -490,8 +519,11 @@ class MainWindow(QMainWindow):
         changes: dict[DocumentPath, Any] = {
             ("views", name): ABSENT for name in self.document.views if name not in suggested
         }
-        changes |= {("views", name): spec for name, spec in suggested.items()
-                    if name not in self.document.views}
+        changes |= {
+            ("views", name): spec
+            for name, spec in suggested.items()
+            if name not in self.document.views
+        }
         if changes:
             self.document.edit(changes, "Reset layout")
 

@@ -65,8 +65,10 @@ class Workspace(QMainWindow):
         self._tokens = tokens
         self._docks: dict[str, ViewDock] = {}
         self.active = ""
-        self._empty = QLabel("Every view is closed. Add one from View › Add a view, or choose "
-                             "View › Reset layout.", self)
+        self._empty = QLabel(
+            "Every view is closed. Add one from View › Add a view, or choose View › Reset layout.",
+            self,
+        )
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         self.setCentralWidget(self._empty)
@@ -86,8 +88,11 @@ class Workspace(QMainWindow):
         dock.installEventFilter(self)
         view.installEventFilter(self)
         neighbour = next(
-            (other for other in reversed(list(self._docks.values()))
-             if not other.isFloating() and other.property("area") == spec.get("area")),
+            (
+                other
+                for other in reversed(list(self._docks.values()))
+                if not other.isFloating() and other.property("area") == spec.get("area")
+            ),
             next((other for other in self._docks.values() if not other.isFloating()), None),
         )
         dock.setProperty("area", spec.get("area", "right"))
@@ -156,9 +161,7 @@ class Workspace(QMainWindow):
     ) -> None:
         placed: list[ViewDock] = []
         for dock in docks:
-            mate = next(
-                (other for other in placed if tabbed or _share_a_tab(dock, other)), None
-            )
+            mate = next((other for other in placed if tabbed or _share_a_tab(dock, other)), None)
             if mate is not None:
                 self.tabifyDockWidget(mate, dock)
             elif placed:

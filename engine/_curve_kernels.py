@@ -49,8 +49,14 @@ def extent(rows: Rows, columns: Whole, shifts: Whole, low: Rows, high: Rows) -> 
     "i8(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1], f8, i8, i8[::1])", nogil=True, cache=True
 )
 def simplify(
-    rows: Rows, columns: Whole, shifts: Whole, centre: Rows, scale: Rows, limit: float,
-    stop: int, kept: Whole,
+    rows: Rows,
+    columns: Whole,
+    shifts: Whole,
+    centre: Rows,
+    scale: Rows,
+    limit: float,
+    stop: int,
+    kept: Whole,
 ) -> int:
     """Row numbers worth keeping, -1 where the orbit is interrupted; how many were written.
 
@@ -63,7 +69,7 @@ def simplify(
     third = 1.0 if columns[2] >= 0 else 0.0
     limit2, reach2 = limit * limit, REACH * REACH
     count = 0
-    open_run = False   # a point has been kept since the last interruption
+    open_run = False  # a point has been kept since the last interruption
     directed = False
     before = -1
     ax = ay = az = dx = dy = dz = furthest = 0.0
@@ -136,7 +142,7 @@ def values(
             total = 0.0
             for axis in range(3):
                 column = columns[axis]
-                if column > 0:   # time itself has no speed
+                if column > 0:  # time itself has no speed
                     step = rows[last + shifts[axis], column] - rows[first + shifts[axis], column]
                     total += step * step
             if total < np.inf and elapsed > 0.0:
@@ -147,12 +153,22 @@ def values(
 @nb.njit(
     "UniTuple(f8, 2)(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1], f8, f8, f8, i8[::1], f8[::1],"
     " f4[:,::1], f4[:,::1])",
-    nogil=True, cache=True,
+    nogil=True,
+    cache=True,
 )
 def strip(
-    rows: Rows, columns: Whole, shifts: Whole, centre: Rows, scale: Rows,
-    origin: float, least: float, span: float, kept: Whole, values: Rows,
-    place: Vertices, along: Vertices,
+    rows: Rows,
+    columns: Whole,
+    shifts: Whole,
+    centre: Rows,
+    scale: Rows,
+    origin: float,
+    least: float,
+    span: float,
+    kept: Whole,
+    values: Rows,
+    place: Vertices,
+    along: Vertices,
 ) -> tuple[float, float]:
     """Fill the strip of the kept rows; how many vertices, and the length of the curve."""
     # Scalars throughout: arrays of three would cost this loop half its speed.
@@ -166,9 +182,9 @@ def strip(
     at = 0
     length = 0.0
     x = y = z = nx = ny = nz = 0.0
-    ix = iy = iz = 0.0       # unit direction from the point before
-    ox = oy = oz = 0.0       # unit direction to the point after
-    came = False             # there is a point before, and here is already known
+    ix = iy = iz = 0.0  # unit direction from the point before
+    ox = oy = oz = 0.0  # unit direction to the point after
+    came = False  # there is a point before, and here is already known
     for k in range(n):
         i = kept[k]
         if i < 0:
@@ -233,12 +249,22 @@ def strip(
 @nb.njit(
     "i8(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1], f8, f8, f8, i8[::1], f8[::1],"
     " f4[:,::1], f4[::1])",
-    nogil=True, cache=True,
+    nogil=True,
+    cache=True,
 )
 def dots(
-    rows: Rows, columns: Whole, shifts: Whole, centre: Rows, scale: Rows,
-    origin: float, least: float, span: float, kept: Whole, values: Rows,
-    place: Vertices, moment: Vertices,
+    rows: Rows,
+    columns: Whole,
+    shifts: Whole,
+    centre: Rows,
+    scale: Rows,
+    origin: float,
+    least: float,
+    span: float,
+    kept: Whole,
+    values: Rows,
+    place: Vertices,
+    moment: Vertices,
 ) -> int:
     """Fill one vertex a finite row: position and value; how many were written."""
     at = 0

@@ -266,8 +266,11 @@ def colour_coverage(pixels: Pixels, coverage: Coverage, colour: NDArray[np.float
             if share > 0.0:
                 alpha = min(1.0, share) * colour[3]
                 pixels[row, column] = _over(
-                    pixels[row, column], colour[0] * alpha, colour[1] * alpha,
-                    colour[2] * alpha, alpha,
+                    pixels[row, column],
+                    colour[0] * alpha,
+                    colour[1] * alpha,
+                    colour[2] * alpha,
+                    alpha,
                 )
 
 
@@ -306,8 +309,11 @@ def colour_density(
                 step = int(level * steps)
                 alpha = ramp[step, 3] * fade
                 pixels[row, column] = _over(
-                    pixels[row, column], ramp[step, 0] * alpha, ramp[step, 1] * alpha,
-                    ramp[step, 2] * alpha, alpha,
+                    pixels[row, column],
+                    ramp[step, 0] * alpha,
+                    ramp[step, 1] * alpha,
+                    ramp[step, 2] * alpha,
+                    alpha,
                 )
 
 

@@ -61,8 +61,9 @@ def plug_ins(points: Any = None) -> dict[str, Exhibit]:
                 raise TypeError(f"expected an Exhibit or a System, got {type(exhibit).__name__}")
             found[exhibit.key] = exhibit
         except Exception as error:
-            log.warning("the plug-in '%s' was left out: %s: %s", point.name,
-                        type(error).__name__, error)
+            log.warning(
+                "the plug-in '%s' was left out: %s: %s", point.name, type(error).__name__, error
+            )
     return found
 
 
@@ -100,8 +101,13 @@ class Catalogue(Mapping[str, Exhibit]):
         Systems that are not listed; asking for one raises what is wrong with its file.
     """
 
-    def __init__(self, systems: Mapping[str, System], modules: Mapping[str, str],
-                 others: Mapping[str, Exhibit], unreadable: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        systems: Mapping[str, System],
+        modules: Mapping[str, str],
+        others: Mapping[str, Exhibit],
+        unreadable: Collection[str] = (),
+    ) -> None:
         self._systems = systems
         self._unreadable = frozenset(unreadable)
         self._modules = modules

@@ -69,13 +69,26 @@ def check(exhibit: str, claim: Claim, seed: int = 0) -> ClaimResult:
         log.exception("claim '%s' of '%s' could not be measured", claim.name, exhibit)
         detail = f"could not be measured: {type(error).__name__}: {error}"
     return ClaimResult(
-        exhibit, claim.name, measured, expected, tolerance, passed,
-        time.perf_counter() - began, claim.source, claim.label, claim.sentence, detail,
+        exhibit,
+        claim.name,
+        measured,
+        expected,
+        tolerance,
+        passed,
+        time.perf_counter() - began,
+        claim.source,
+        claim.label,
+        claim.sentence,
+        detail,
     )
 
 
-def verify(keys: Iterable[str] | None = None, quick: bool = False, seed: int = 0,
-           exhibits: Mapping[str, Exhibit] | None = None) -> Iterator[ClaimResult]:
+def verify(
+    keys: Iterable[str] | None = None,
+    quick: bool = False,
+    seed: int = 0,
+    exhibits: Mapping[str, Exhibit] | None = None,
+) -> Iterator[ClaimResult]:
     """Measure claims one after the other, yielding each result as it is there.
 
     Parameters

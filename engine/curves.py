@@ -23,8 +23,21 @@ from engine import _curve_kernels
 from engine._curve_kernels import BEND, REACH, SPEED, Rows, Vertices, Whole
 
 __all__ = [
-    "BEND", "CELLS", "REACH", "SPEED", "Rows", "Selection", "Vertices", "Whole", "colour_values",
-    "crowding", "dots", "extent", "readable", "simplify", "strip",
+    "BEND",
+    "CELLS",
+    "REACH",
+    "SPEED",
+    "Rows",
+    "Selection",
+    "Vertices",
+    "Whole",
+    "colour_values",
+    "crowding",
+    "dots",
+    "extent",
+    "readable",
+    "simplify",
+    "strip",
 ]
 
 
@@ -78,9 +91,7 @@ def extent(rows: Rows, selection: Selection) -> tuple[Rows, Rows]:
     return low, high
 
 
-def simplify(
-    rows: Rows, selection: Selection, centre: Rows, scale: Rows, limit: float
-) -> Whole:
+def simplify(rows: Rows, selection: Selection, centre: Rows, scale: Rows, limit: float) -> Whole:
     """Row numbers of a polyline that cannot be told from the whole one.
 
     Parameters
@@ -101,8 +112,14 @@ def simplify(
     stop = readable(rows, selection)
     kept = np.empty(2 * stop + 2, dtype=np.int64)
     count = _curve_kernels.simplify(
-        np.ascontiguousarray(rows), selection.columns, selection.shifts, centre, scale,
-        float(limit), stop, kept,
+        np.ascontiguousarray(rows),
+        selection.columns,
+        selection.shifts,
+        centre,
+        scale,
+        float(limit),
+        stop,
+        kept,
     )
     while count and kept[count - 1] < 0:
         count -= 1
@@ -119,15 +136,26 @@ def colour_values(rows: Rows, selection: Selection, colour: int, kept: Whole) ->
     """
     out = np.empty(len(kept))
     _curve_kernels.values(
-        np.ascontiguousarray(rows), selection.columns, selection.shifts,
-        readable(rows, selection), int(colour), kept, out,
+        np.ascontiguousarray(rows),
+        selection.columns,
+        selection.shifts,
+        readable(rows, selection),
+        int(colour),
+        kept,
+        out,
     )
     return out
 
 
 def strip(
-    rows: Rows, selection: Selection, centre: Rows, scale: Rows, origin: float,
-    value_range: tuple[float, float], kept: Whole, values: Rows,
+    rows: Rows,
+    selection: Selection,
+    centre: Rows,
+    scale: Rows,
+    origin: float,
+    value_range: tuple[float, float],
+    kept: Whole,
+    values: Rows,
 ) -> tuple[Vertices, Vertices, float]:
     """The vertices of a curve through the kept rows. See the module docstring.
 
@@ -148,15 +176,31 @@ def strip(
     place = np.empty((5 * len(kept) + 4, 4), dtype=np.float32)
     along = np.empty_like(place)
     count, length = _curve_kernels.strip(
-        np.ascontiguousarray(rows), selection.columns, selection.shifts, centre, scale,
-        float(origin), least, max(most - least, 1e-300), kept, values, place, along,
+        np.ascontiguousarray(rows),
+        selection.columns,
+        selection.shifts,
+        centre,
+        scale,
+        float(origin),
+        least,
+        max(most - least, 1e-300),
+        kept,
+        values,
+        place,
+        along,
     )
     return place[: int(count)], along[: int(count)], length
 
 
 def dots(
-    rows: Rows, selection: Selection, centre: Rows, scale: Rows, origin: float,
-    value_range: tuple[float, float], kept: Whole, values: Rows,
+    rows: Rows,
+    selection: Selection,
+    centre: Rows,
+    scale: Rows,
+    origin: float,
+    value_range: tuple[float, float],
+    kept: Whole,
+    values: Rows,
 ) -> tuple[Vertices, Vertices]:
     """One vertex a finite kept row.
 
@@ -171,8 +215,18 @@ def dots(
     place = np.empty((len(kept) + 1, 4), dtype=np.float32)
     moment = np.empty(len(kept) + 1, dtype=np.float32)
     count = _curve_kernels.dots(
-        np.ascontiguousarray(rows), selection.columns, selection.shifts, centre, scale,
-        float(origin), least, max(most - least, 1e-300), kept, values, place, moment,
+        np.ascontiguousarray(rows),
+        selection.columns,
+        selection.shifts,
+        centre,
+        scale,
+        float(origin),
+        least,
+        max(most - least, 1e-300),
+        kept,
+        values,
+        place,
+        moment,
     )
     return place[:count], moment[:count]
 

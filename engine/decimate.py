@@ -57,11 +57,7 @@ def _by_column(x, y, left, scale, out_x, out_y):  # type: ignore[no-untyped-def]
         column = np.floor((x[start] - left) * scale)
         low = high = start
         stop = start + 1
-        while (
-            stop < m
-            and np.isfinite(y[stop])
-            and np.floor((x[stop] - left) * scale) == column
-        ):
+        while stop < m and np.isfinite(y[stop]) and np.floor((x[stop] - left) * scale) == column:
             if y[stop] < y[low]:
                 low = stop
             if y[stop] > y[high]:

@@ -68,4 +68,4 @@ class EquationError(PhasescopeError, ValueError):
         lines = self.text.splitlines() or [""]
         shown = lines[min(self.line, len(lines)) - 1]
         start = max(0, self.column - 61)
-        return f"{shown[start:start + 100]}\n{' ' * (self.column - 1 - start)}^"
+        return f"{shown[start : start + 100]}\n{' ' * (self.column - 1 - start)}^"

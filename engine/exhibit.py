@@ -38,16 +38,16 @@ Scale = Literal["linear", "log", "integer", "choice", "text", "source"]
 Group = Literal["model", "initial", "run"]
 ChannelKind = Literal[
     "trajectory",  # (m, 1 + n) rows appended: time, then the n names
-    "scalar",      # (m, 1 + k) rows appended: abscissa, then the k names
-    "points",      # (k, d) replaced
-    "field",       # (rows, columns) image, replaced
-    "band",        # (m, 3 or more): abscissa, centre, low, high, replaced
-    "vectors",     # (k, 2 d): places, then directions, replaced
-    "surface",     # (rows, columns) heights, replaced
-    "spectrum",    # (k,) complex or (k, 2), replaced
-    "bars",        # (k,) replaced
-    "graph",       # (edges, 2 or 3): from, to, weight, replaced
-    "text",        # one string, replaced
+    "scalar",  # (m, 1 + k) rows appended: abscissa, then the k names
+    "points",  # (k, d) replaced
+    "field",  # (rows, columns) image, replaced
+    "band",  # (m, 3 or more): abscissa, centre, low, high, replaced
+    "vectors",  # (k, 2 d): places, then directions, replaced
+    "surface",  # (rows, columns) heights, replaced
+    "spectrum",  # (k,) complex or (k, 2), replaced
+    "bars",  # (k,) replaced
+    "graph",  # (edges, 2 or 3): from, to, weight, replaced
+    "text",  # one string, replaced
 ]
 APPENDED: frozenset[str] = frozenset({"trajectory", "scalar"})
 
@@ -190,8 +190,12 @@ class Reference:
         """The reference as a BibTeX entry."""
         first = self.authors.split(",")[0].split(" and ")[0].split()[-1]
         label = key or f"{first.lower()}{self.year}"
-        lines = [f"@article{{{label},", f"  author = {{{self.authors}}},",
-                 f"  title = {{{self.title}}},", f"  year = {{{self.year}}},"]
+        lines = [
+            f"@article{{{label},",
+            f"  author = {{{self.authors}}},",
+            f"  title = {{{self.title}}},",
+            f"  year = {{{self.year}}},",
+        ]
         if self.source:
             lines.append(f"  journal = {{{self.source}}},")
         if self.doi:
@@ -425,12 +429,10 @@ class Exhibit(ABC):
         unknown = [name for name in values if name not in self.parameters]
         if unknown:
             raise ParameterError(
-                f"'{self.key}' has no parameter '{unknown[0]}'; it has "
-                f"{', '.join(self.parameters)}"
+                f"'{self.key}' has no parameter '{unknown[0]}'; it has {', '.join(self.parameters)}"
             )
         return {
-            name: parameter.check(values[name], self.key) if name in values
-            else parameter.default
+            name: parameter.check(values[name], self.key) if name in values else parameter.default
             for name, parameter in self.parameters.items()
         }
 

@@ -79,8 +79,13 @@ class Request:
         """What the body's vertices depend on, besides the rows."""
         chosen = self.selection
         return (
-            chosen.columns.tobytes(), chosen.shifts.tobytes(), self.colour, self.dots, self.tail,
-            self.limit, self.opened,
+            chosen.columns.tobytes(),
+            chosen.shifts.tobytes(),
+            self.colour,
+            self.dots,
+            self.tail,
+            self.limit,
+            self.opened,
         )
 
 
@@ -202,7 +207,11 @@ class OrbitComposer:
         """
         now = time.monotonic() if now is None else now
         state = (
-            tape.generation, tape.appended, request.recipe, request.ghost, request.names,
+            tape.generation,
+            tape.appended,
+            request.recipe,
+            request.ghost,
+            request.names,
             None if twins is None else (twins.generation, twins.appended),
         )
         if state == self._last and request is self._asked:
@@ -227,8 +236,17 @@ class OrbitComposer:
         if twins is not None and len(twins.rows):
             pair, heads = _twins(twins.rows, request, *_normalise(low, high))
         return OrbitPicture(
-            body.piece, fresh, self._ghost if request.ghost else None, pair, low, high, head,
-            heads, float(rows[-1, 0]) if len(rows) else 0.0, request.names, selection.flat,
+            body.piece,
+            fresh,
+            self._ghost if request.ghost else None,
+            pair,
+            low,
+            high,
+            head,
+            heads,
+            float(rows[-1, 0]) if len(rows) else 0.0,
+            request.names,
+            selection.flat,
             (request.opened, request.names),
         )
 
@@ -238,7 +256,9 @@ class OrbitComposer:
         recipe = request.recipe
         restarted = old is None or old.generation != tape.generation
         if (
-            old is not None and not restarted and old.recipe == recipe
+            old is not None
+            and not restarted
+            and old.recipe == recipe
             and tape.appended - old.appended <= FRESH_ROWS
         ):
             return old
@@ -261,7 +281,13 @@ def _build(tape: Tape, request: Request) -> _Body:
     low, high = curves.extent(rows, request.selection)
     piece, value_range = _piece(rows, request, *_normalise(low, high), None)
     return _Body(
-        piece, low, high, value_range, tape.generation, tape.appended, request.recipe,
+        piece,
+        low,
+        high,
+        value_range,
+        tape.generation,
+        tape.appended,
+        request.recipe,
         request.values,
     )
 
@@ -281,7 +307,10 @@ def _normalise(low: Numbers, high: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _piece(
-    rows: Numbers, request: Request, centre: Numbers, scale: Numbers,
+    rows: Numbers,
+    request: Request,
+    centre: Numbers,
+    scale: Numbers,
     value_range: tuple[float, float] | None,
 ) -> tuple[Piece | None, tuple[float, float]]:
     """Vertices of `rows`, and the range of values their colours stand for."""
@@ -317,8 +346,14 @@ def _piece(
 
 
 def _coarse(
-    rows: Numbers, request: Request, centre: Numbers, scale: Numbers, origin: float,
-    chosen: tuple[float, float], kept: curves.Whole, values: Numbers,
+    rows: Numbers,
+    request: Request,
+    centre: Numbers,
+    scale: Numbers,
+    origin: float,
+    chosen: tuple[float, float],
+    kept: curves.Whole,
+    values: Numbers,
 ) -> tuple[Vertices, Vertices]:
     """The same curve with fewer points, chosen among those of the fine one."""
     selection, limit = request.selection, COARSER * request.limit
@@ -350,10 +385,12 @@ def _head(rows: Numbers, selection: Selection) -> Numbers | None:
     last = curves.readable(rows, selection) - 1
     if last < 0:
         return None
-    head = np.array([
-        rows[last + shift, column] if column >= 0 else 0.0
-        for column, shift in zip(selection.columns, selection.shifts, strict=True)
-    ])
+    head = np.array(
+        [
+            rows[last + shift, column] if column >= 0 else 0.0
+            for column, shift in zip(selection.columns, selection.shifts, strict=True)
+        ]
+    )
     return head if np.isfinite(head).all() else None
 
 
@@ -382,7 +419,7 @@ def _twins(
         place, along, own = curves.strip(
             rows, selection, centre, scale, origin, (0.0, 1.0), kept, values
         )
-        if places:   # repeated vertices: nothing is drawn from one twin to the next
+        if places:  # repeated vertices: nothing is drawn from one twin to the next
             places += [places[-1][-1:], place[:1]]
             alongs += [alongs[-1][-1:], along[:1]]
         places.append(place)

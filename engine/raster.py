@@ -31,8 +31,9 @@ def _shade(w: float, moment: float, fade: Numbers, depth: Numbers, cue: float) -
 
 
 @nb.njit(inline="always")
-def _blend(out: Light, row: int, column: int, r: float, g: float, b: float, light: float,
-           cover: float) -> None:
+def _blend(
+    out: Light, row: int, column: int, r: float, g: float, b: float, light: float, cover: float
+) -> None:
     rest = 1.0 - min(light, 1.0) * cover
     out[row, column, 0] = r * light + out[row, column, 0] * rest
     out[row, column, 1] = g * light + out[row, column, 1] * rest
@@ -42,11 +43,21 @@ def _blend(out: Light, row: int, column: int, r: float, g: float, b: float, ligh
 @nb.njit(
     "void(f4[:,:,::1], f4[:,::1], f4[:,::1], f8[:,::1], f4[:,::1], f8[::1], f8[::1], f8, f8, f8,"
     " f8)",
-    nogil=True, cache=True,
+    nogil=True,
+    cache=True,
 )
 def draw_strip(
-    out: Light, place: Light, along: Light, matrix: Numbers, colours: Light, fade: Numbers,
-    depth: Numbers, cue: float, half: float, alpha: float, cover: float,
+    out: Light,
+    place: Light,
+    along: Light,
+    matrix: Numbers,
+    colours: Light,
+    fade: Numbers,
+    depth: Numbers,
+    cue: float,
+    half: float,
+    alpha: float,
+    cover: float,
 ) -> None:
     """Draw a strip of `engine.curves.strip`.
 
@@ -103,7 +114,7 @@ def draw_strip(
             end = a0 + way
             count = math.floor((end - first) * sign) + 1
             if (end - first) * sign == count - 1:
-                count -= 1   # the end belongs to the next segment
+                count -= 1  # the end belongs to the next segment
             for k in range(count):
                 at = first + sign * k
                 if at < 0 or at >= limit:
@@ -126,11 +137,21 @@ def draw_strip(
 
 @nb.njit(
     "void(f4[:,:,::1], f4[:,::1], f4[::1], f8[:,::1], f4[:,::1], f8[::1], f8[::1], f8, f8, f8, f8)",
-    nogil=True, cache=True,
+    nogil=True,
+    cache=True,
 )
 def draw_dots(
-    out: Light, place: Light, moment: Light, matrix: Numbers, colours: Light, fade: Numbers,
-    depth: Numbers, cue: float, diameter: float, alpha: float, cover: float,
+    out: Light,
+    place: Light,
+    moment: Light,
+    matrix: Numbers,
+    colours: Light,
+    fade: Numbers,
+    depth: Numbers,
+    cue: float,
+    diameter: float,
+    alpha: float,
+    cover: float,
 ) -> None:
     """Draw the points of `engine.curves.dots`; parameters as for `draw_strip`."""
     height, width = out.shape[0], out.shape[1]

@@ -30,9 +30,21 @@ OLDEST = (3, 11)
 
 # What Qt and Mesa need that a bare Debian or Ubuntu does not have.
 DEBIAN_PACKAGES = [
-    "xvfb", "xauth", "libgl1-mesa-dri", "libegl1", "libgl1", "libxkbcommon-x11-0",
-    "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxcb-image0",
-    "libxcb-render-util0", "libxcb-xinerama0", "libdbus-1-3", "libfontconfig1",
+    "xvfb",
+    "xauth",
+    "libgl1-mesa-dri",
+    "libegl1",
+    "libgl1",
+    "libxkbcommon-x11-0",
+    "libxcb-cursor0",
+    "libxcb-icccm4",
+    "libxcb-keysyms1",
+    "libxcb-shape0",
+    "libxcb-image0",
+    "libxcb-render-util0",
+    "libxcb-xinerama0",
+    "libdbus-1-3",
+    "libfontconfig1",
 ]
 # The benchmarks compare with a C loop; nothing else needs a compiler.
 DEBIAN_OPTIONAL = ["gcc"]
@@ -78,8 +90,12 @@ def set_up_python() -> None:
     quiet = ["-q", "--disable-pip-version-check"]
     if call(python(), "-m", "pip", "install", *quiet, "-r", LOCK) != 0:
         raise SystemExit("phasescope: the requirements could not be installed; see the lines above")
-    if call(python(), "-m", "pip", "install", *quiet, "--no-deps", "--no-build-isolation", "-e",
-            ".") != 0:
+    if (
+        call(
+            python(), "-m", "pip", "install", *quiet, "--no-deps", "--no-build-isolation", "-e", "."
+        )
+        != 0
+    ):
         raise SystemExit("phasescope: the project could not be installed; see the lines above")
     STAMP.write_text(stamp)
 
@@ -90,10 +106,13 @@ def missing_packages(names: list[str]) -> list[str]:
         return []
     answer = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Package} ${Status}\n", *names],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     installed = {
-        line.split()[0] for line in answer.stdout.splitlines()
+        line.split()[0]
+        for line in answer.stdout.splitlines()
         if line.endswith("install ok installed")
     }
     return [name for name in names if name not in installed]
@@ -110,9 +129,13 @@ def set_up_system() -> None:
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing, *optional]
     if os.geteuid() == 0:
         prefix: list[str] = []
-    elif shutil.which("sudo") and subprocess.call(
-        ["sudo", "-n", "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) == 0:
+    elif (
+        shutil.which("sudo")
+        and subprocess.call(
+            ["sudo", "-n", "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        == 0
+    ):
         prefix = ["sudo", "-n"]
     else:
         say("these system packages may be needed; to install them:")
@@ -134,8 +157,10 @@ def has_display() -> bool:
 def run(arguments: list[str]) -> int:
     """The window; where there is no display, the tour of it on a virtual one."""
     if not arguments and not has_display():
-        say("no display here (neither DISPLAY nor WAYLAND_DISPLAY is set): "
-            "running 'python main.py tour --out out' on a virtual screen instead")
+        say(
+            "no display here (neither DISPLAY nor WAYLAND_DISPLAY is set): "
+            "running 'python main.py tour --out out' on a virtual screen instead"
+        )
         arguments = ["tour", "--out", "out"]
     return call(python(), "main.py", *arguments)
 

@@ -17,8 +17,14 @@ FONTS = Path(__file__).resolve().parent.parent / "assets" / "fonts"
 SOURCE = FONTS / "Inter-Regular.otf"
 TARGET = FONTS / "figures" / "Inter-Regular.ttf"
 BLOCKS = (
-    (0x20, 0x7F), (0xA0, 0x250), (0x370, 0x460), (0x1E00, 0x1F00), (0x2010, 0x2060),
-    (0x2070, 0x20A0), (0x2100, 0x2150), (0x2190, 0x2300),
+    (0x20, 0x7F),
+    (0xA0, 0x250),
+    (0x370, 0x460),
+    (0x1E00, 0x1F00),
+    (0x2010, 0x2060),
+    (0x2070, 0x20A0),
+    (0x2100, 0x2150),
+    (0x2190, 0x2300),
 )
 """Latin, Greek, Cyrillic, punctuation, super- and subscripts, arrows, mathematics."""
 LARGEST_ERROR = 1.0
@@ -50,9 +56,20 @@ def main() -> None:
     font["glyf"], font["loca"] = table, newTable("loca")
     limits = font["maxp"]
     limits.tableVersion = 0x00010000
-    for name in ("TwilightPoints", "Storage", "FunctionDefs", "InstructionDefs", "StackElements",
-                 "SizeOfInstructions", "ComponentElements", "Points", "Contours",
-                 "CompositePoints", "CompositeContours", "ComponentDepth"):
+    for name in (
+        "TwilightPoints",
+        "Storage",
+        "FunctionDefs",
+        "InstructionDefs",
+        "StackElements",
+        "SizeOfInstructions",
+        "ComponentElements",
+        "Points",
+        "Contours",
+        "CompositePoints",
+        "CompositeContours",
+        "ComponentDepth",
+    ):
         setattr(limits, f"max{name}", 0)
     limits.maxZones = 1
     font["post"].formatType = 2.0

@@ -26,8 +26,10 @@ def no_thread_left() -> Iterator[None]:
     yield
     deadline = time.monotonic() + 5.0
     while left := [
-        thread for thread in threading.enumerate()
-        if thread not in before and thread.is_alive()
+        thread
+        for thread in threading.enumerate()
+        if thread not in before
+        and thread.is_alive()
         and thread.name.startswith(("engine", "background"))
     ]:
         if time.monotonic() > deadline:

@@ -155,7 +155,10 @@ class Browser(QWidget):
         if empty:
             self.empty_text.setText(
                 f"Nothing matches \u201c{query}\u201d. Try a name, an author or a word such as "
-                "\u201cchaotic\u201d." if query else "The catalogue is empty.")
+                "\u201cchaotic\u201d."
+                if query
+                else "The catalogue is empty."
+            )
             return
         row = self.model.first() if query else self.model.row_of(self._current)
         if row >= 0:
@@ -219,8 +222,12 @@ class Browser(QWidget):
         return super().eventFilter(watched, event)
 
     def _search_key(self, event: QKeyEvent) -> bool:
-        moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6,
-                 Qt.Key.Key_PageUp: -6}
+        moves = {
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_PageDown: 6,
+            Qt.Key.Key_PageUp: -6,
+        }
         key = Qt.Key(event.key())
         if key in moves:
             self._move(moves[key])

@@ -29,9 +29,16 @@ STAR = 16
 FOLDED_WIDTH = 132
 Index = QModelIndex | QPersistentModelIndex
 KIND_ICONS = {
-    "flow": "flow", "map": "map", "lattice": "lattice", "automaton": "lattice",
-    "cellular-automaton": "lattice", "network": "network", "training-dynamics": "training",
-    "training": "training", "dde": "pulse", "sde": "scatter",
+    "flow": "flow",
+    "map": "map",
+    "lattice": "lattice",
+    "automaton": "lattice",
+    "cellular-automaton": "lattice",
+    "network": "network",
+    "training-dynamics": "training",
+    "training": "training",
+    "dde": "pulse",
+    "sde": "scatter",
 }
 
 
@@ -77,8 +84,10 @@ class CatalogueDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(self.tokens.muted))
         if rect.width() < FOLDED_WIDTH:
-            painter.fillRect(QRectF(rect.left() + 12, rect.center().y() + 4, rect.width() - 24, 1),
-                             QColor(self.tokens.line))
+            painter.fillRect(
+                QRectF(rect.left() + 12, rect.center().y() + 4, rect.width() - 24, 1),
+                QColor(self.tokens.line),
+            )
             return
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         count = str(header.count)
@@ -88,8 +97,14 @@ class CatalogueDelegate(QStyledItemDelegate):
         painter.setFont(theme.font(theme.SMALL))
         painter.drawText(place, flags | Qt.AlignmentFlag.AlignRight, count)
 
-    def _paint_entry(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect,
-                     index: Index, entry: Entry) -> None:
+    def _paint_entry(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        rect: QRect,
+        index: Index,
+        entry: Entry,
+    ) -> None:
         tokens = self.tokens
         state: QStyle.StateFlag = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
@@ -104,12 +119,17 @@ class CatalogueDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(body, 6, 6)
         if current:
             painter.setBrush(QColor(tokens.accent))
-            painter.drawRoundedRect(QRectF(body.left(), body.top() + 10, 3, body.height() - 20),
-                                    1.5, 1.5)
+            painter.drawRoundedRect(
+                QRectF(body.left(), body.top() + 10, 3, body.height() - 20), 1.5, 1.5
+            )
         folded = rect.width() < FOLDED_WIDTH
         left = rect.center().x() - PICTURE.width() // 2 + 1 if folded else rect.left() + 12
-        place = QRect(left, rect.top() + (rect.height() - PICTURE.height()) // 2,
-                      PICTURE.width(), PICTURE.height())
+        place = QRect(
+            left,
+            rect.top() + (rect.height() - PICTURE.height()) // 2,
+            PICTURE.width(),
+            PICTURE.height(),
+        )
         self._paint_picture(painter, place, entry)
         if folded:
             return
@@ -131,7 +151,8 @@ class CatalogueDelegate(QStyledItemDelegate):
         painter.drawText(
             QRect(room.left(), room.top() + 8, room.width(), 18),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            QFontMetrics(title).elidedText(entry.title, elide, room.width()))
+            QFontMetrics(title).elidedText(entry.title, elide, room.width()),
+        )
         metrics = QFontMetrics(small)
         line = line_of(entry)
         if metrics.horizontalAdvance(line) > room.width():
@@ -141,7 +162,8 @@ class CatalogueDelegate(QStyledItemDelegate):
         painter.drawText(
             QRect(room.left(), room.top() + 27, room.width(), 16),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            metrics.elidedText(line, elide, room.width()))
+            metrics.elidedText(line, elide, room.width()),
+        )
 
     def _paint_picture(self, painter: QPainter, place: QRect, entry: Entry) -> None:
         tokens = self.tokens
@@ -157,8 +179,9 @@ class CatalogueDelegate(QStyledItemDelegate):
             name = KIND_ICONS.get(entry.kind, "orbit")
             colour = theme.mix(tokens.muted, tokens.panel, 0.25)
             side = 22
-            middle = QRect(place.center().x() - side // 2 + 1, place.center().y() - side // 2 + 1,
-                           side, side)
+            middle = QRect(
+                place.center().x() - side // 2 + 1, place.center().y() - side // 2 + 1, side, side
+            )
             painter.drawPixmap(middle, self._icon(painter, name, colour, side))
         painter.restore()
         painter.setPen(QColor(tokens.line))
@@ -175,11 +198,16 @@ class CatalogueDelegate(QStyledItemDelegate):
             if not picture.isNull():
                 size = PICTURE * ratio
                 picture = picture.scaled(
-                    size, Qt.AspectRatioMode.KeepAspectRatioByExpanding,
-                    Qt.TransformationMode.SmoothTransformation)
+                    size,
+                    Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+                    Qt.TransformationMode.SmoothTransformation,
+                )
                 picture = picture.copy(
-                    (picture.width() - size.width()) // 2, (picture.height() - size.height()) // 2,
-                    size.width(), size.height())
+                    (picture.width() - size.width()) // 2,
+                    (picture.height() - size.height()) // 2,
+                    size.width(),
+                    size.height(),
+                )
                 picture.setDevicePixelRatio(ratio)
             self._pictures[key] = picture
         picture = self._pictures[key]
@@ -192,14 +220,18 @@ class CatalogueDelegate(QStyledItemDelegate):
             self._pictures[key] = icons.pixmap(name, colour, size, ratio)
         return self._pictures[key]
 
-    def editorEvent(self, event: QEvent, model: QAbstractItemModel,
-                    option: QStyleOptionViewItem, index: Index) -> bool:
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
         entry = index.data(CatalogueModel.RowRole)
         rect: QRect = option.rect
-        if (isinstance(event, QMouseEvent) and isinstance(entry, Entry)
-                and rect.width() >= FOLDED_WIDTH
-                and event.button() == Qt.MouseButton.LeftButton
-                and star_rect(rect).adjusted(-6, -6, 6, 6).contains(event.position().toPoint())):
+        if (
+            isinstance(event, QMouseEvent)
+            and isinstance(entry, Entry)
+            and rect.width() >= FOLDED_WIDTH
+            and event.button() == Qt.MouseButton.LeftButton
+            and star_rect(rect).adjusted(-6, -6, 6, 6).contains(event.position().toPoint())
+        ):
             if event.type() == QEvent.Type.MouseButtonRelease:
                 self.star_pressed.emit(entry.key)
             return True

@@ -81,9 +81,22 @@ class CatalogueModel(QAbstractListModel):
         """Replace all entries; the filter stays."""
         self._entries = list(entries)
         self._texts = [
-            (folded(e.title), folded(" ".join(
-                (e.title, e.key, e.authors, e.kind, family_title(e.family), *e.tags,
-                 str(e.year or "")))))
+            (
+                folded(e.title),
+                folded(
+                    " ".join(
+                        (
+                            e.title,
+                            e.key,
+                            e.authors,
+                            e.kind,
+                            family_title(e.family),
+                            *e.tags,
+                            str(e.year or ""),
+                        )
+                    )
+                ),
+            )
             for e in self._entries
         ]
         self._rebuild()
@@ -109,7 +122,8 @@ class CatalogueModel(QAbstractListModel):
         words = folded(self._query).split()
         ranked = []
         for position, (entry, (title, text)) in enumerate(
-                zip(self._entries, self._texts, strict=True)):
+            zip(self._entries, self._texts, strict=True)
+        ):
             if all(word in text for word in words):
                 ranked.append((_rank(words, title, text), position, entry))
         ranked.sort(key=lambda item: item[:2])
@@ -156,8 +170,9 @@ class CatalogueModel(QAbstractListModel):
         if role == self.StarRole:
             return isinstance(row, Entry) and row.key in self._starred
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, Entry):
-            return "<br>".join(filter(None, (
-                f"<b>{row.title}</b>", line_of(row, full=True), ", ".join(row.tags))))
+            return "<br>".join(
+                filter(None, (f"<b>{row.title}</b>", line_of(row, full=True), ", ".join(row.tags)))
+            )
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -15,15 +15,21 @@ from widgets import icons, theme
 from widgets.button import Button
 from widgets.number_scale import number_text
 
-LABELS = {"estimate": "estimated figure", "qualitative": "qualitative",
-          "not verified": "figure not verified", "exact": "exact", "published": "published"}
+LABELS = {
+    "estimate": "estimated figure",
+    "qualitative": "qualitative",
+    "not verified": "figure not verified",
+    "exact": "exact",
+    "published": "published",
+}
 
 
 class ClaimRow(QFrame):
     """One claim: a mark, the sentence, the figures, the source."""
 
-    def __init__(self, sentence: str, source: str, label: str,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, sentence: str, source: str, label: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._tokens: Tokens | None = None
         self.verdict: bool | None = None
@@ -71,8 +77,11 @@ class ClaimRow(QFrame):
         tokens = self._tokens
         if tokens is None:
             return
-        name, colour = {None: ("minus", tokens.muted), True: ("check", tokens.stable),
-                        False: ("close", tokens.unstable)}[self.verdict]
+        name, colour = {
+            None: ("minus", tokens.muted),
+            True: ("check", tokens.stable),
+            False: ("close", tokens.unstable),
+        }[self.verdict]
         self.mark.setPixmap(icons.pixmap(name, colour, 16, self.devicePixelRatioF()))
 
 
@@ -116,7 +125,8 @@ class ClaimList(QWidget):
         """Show what was measured, matched to the rows by name or sentence."""
         self.set_checking(False)
         found: Mapping[str, Any] = {
-            self._sentences.get(str(result.claim), str(result.claim)): result for result in results}
+            self._sentences.get(str(result.claim), str(result.claim)): result for result in results
+        }
         for name, row in self.rows.items():
             if name in found:
                 row.set_result(found[name])

@@ -41,8 +41,13 @@ class DockTitle(QFrame):
     float_clicked = Signal()
     close_clicked = Signal()
 
-    def __init__(self, title: str, buttons: Sequence[str] = ("float", "close"),
-                 tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        buttons: Sequence[str] = ("float", "close"),
+        tokens: Tokens | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setProperty("role", "dock-title")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

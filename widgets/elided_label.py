@@ -21,7 +21,8 @@ class ElidedLabel(QLabel):
     def shown(self) -> str:
         """The text as it is drawn at the present width."""
         return self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+            self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -29,5 +30,6 @@ class ElidedLabel(QLabel):
         option.initFrom(self)
         self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.contentsRect(), self.alignment() | Qt.TextFlag.TextSingleLine,
-                         self.shown())
+        painter.drawText(
+            self.contentsRect(), self.alignment() | Qt.TextFlag.TextSingleLine, self.shown()
+        )

@@ -89,8 +89,10 @@ def icon(name: str, tokens: Tokens, colour: str = "text") -> QIcon:
     """
     normal = colour_of(tokens, colour)
     result = QIcon()
-    for mode, shade in ((QIcon.Mode.Normal, normal),
-                        (QIcon.Mode.Disabled, mix(normal, tokens.panel, 0.6))):
+    for mode, shade in (
+        (QIcon.Mode.Normal, normal),
+        (QIcon.Mode.Disabled, mix(normal, tokens.panel, 0.6)),
+    ):
         renderer = QSvgRenderer(QByteArray(svg(name, shade)))
         for size in SIZES:
             result.addPixmap(drawn(renderer, size), mode)

@@ -168,9 +168,13 @@ class Inspector(QWidget):
         summary.setObjectName("inspector.summary")
         summary.setTextFormat(Qt.TextFormat.RichText)
         paragraphs = [" ".join(p.split()) for p in exhibit.summary.strip().split("\n\n")]
-        summary.setText("".join(
-            f'<p style="line-height:142%; margin:0 0 6px 0">{html.escape(p)}</p>'
-            for p in paragraphs if p))
+        summary.setText(
+            "".join(
+                f'<p style="line-height:142%; margin:0 0 6px 0">{html.escape(p)}</p>'
+                for p in paragraphs
+                if p
+            )
+        )
         column.addWidget(summary)
 
     def _add_equations(self, column: QVBoxLayout, exhibit: Exhibit) -> None:
@@ -193,8 +197,9 @@ class Inspector(QWidget):
     def _add_references(self, column: QVBoxLayout, exhibit: Exhibit) -> None:
         if not exhibit.references:
             return
-        row = self._heading(column, "Published in" if len(exhibit.references) == 1
-                            else "References")
+        row = self._heading(
+            column, "Published in" if len(exhibit.references) == 1 else "References"
+        )
         for number, reference in enumerate(exhibit.references):
             label = _text("", "")
             label.setTextFormat(Qt.TextFormat.RichText)
@@ -232,8 +237,9 @@ def _text(words: str, role: str) -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("role", role)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse
-                                  | Qt.TextInteractionFlag.LinksAccessibleByMouse)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
+    )
     return label
 
 
@@ -250,6 +256,8 @@ def reference_text(reference: Reference, colour: str) -> str:
         text += f" {escape(reference.source)}."
     if reference.doi:
         style = f' style="color:{colour}; text-decoration:none"' if colour else ""
-        text += (f' <a href="https://doi.org/{quote(reference.doi, safe="/")}"{style}>'
-                 f"doi:{escape(breakable(reference.doi))}</a>")
+        text += (
+            f' <a href="https://doi.org/{quote(reference.doi, safe="/")}"{style}>'
+            f"doi:{escape(breakable(reference.doi))}</a>"
+        )
     return f'<p style="line-height:136%; margin:0">{text}</p>'

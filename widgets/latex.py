@@ -241,5 +241,6 @@ class Formula(QWidget):
         painter.setPen(QColor(self._colour) if self._colour else self.palette().text().color())
         for number, line in enumerate(self._lines):
             text = metrics.elidedText(
-                symbols.plain(line), Qt.TextElideMode.ElideRight, self.width())
+                symbols.plain(line), Qt.TextElideMode.ElideRight, self.width()
+            )
             painter.drawText(0, number * (metrics.height() + 6) + metrics.ascent() + 2, text)

@@ -30,8 +30,9 @@ class NumberBox(QLineEdit):
     refused = Signal(str)
     """What was typed is no value, in a sentence; an empty one once it is all right again."""
 
-    def __init__(self, parameter: Parameter, scale: NumberScale | None = None,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parameter: Parameter, scale: NumberScale | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.parameter = parameter
         self._scale = scale

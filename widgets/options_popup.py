@@ -38,8 +38,13 @@ class OptionsPopup(QFrame):
     reset_view = Signal()
     """Please go back to the automatic range or the default camera."""
 
-    def __init__(self, title: str, options: Mapping[str, Parameter],
-                 settings: Mapping[str, Value], tokens: Tokens) -> None:
+    def __init__(
+        self,
+        title: str,
+        options: Mapping[str, Parameter],
+        settings: Mapping[str, Value],
+        tokens: Tokens,
+    ) -> None:
         super().__init__(None, Qt.WindowType.Popup)
         self.setObjectName("options")
         self.setProperty("role", "popup")
@@ -62,8 +67,10 @@ class OptionsPopup(QFrame):
             row.changing.connect(self.edited)
             row.changed.connect(self._changed)
             row.reset_requested.connect(
-                lambda option_name, row=row, default=option.default:
-                (row.set_value(default), self._changed(option_name, default))
+                lambda option_name, row=row, default=option.default: (
+                    row.set_value(default),
+                    self._changed(option_name, default),
+                )
             )
             rows.addWidget(row)
             self.rows[name] = row

@@ -133,13 +133,24 @@ class _CommandDelegate(QStyledItemDelegate):
             painter.setPen(QColor(tokens.muted if command.enabled else faded))
             place = QRect(x + 12, rect.top(), right - x - 24, rect.height())
             painter.drawText(
-                place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-                QFontMetrics(small).elidedText(command.hint, Qt.TextElideMode.ElideRight,
-                                               place.width()))
+                place,
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+                QFontMetrics(small).elidedText(
+                    command.hint, Qt.TextElideMode.ElideRight, place.width()
+                ),
+            )
         painter.restore()
 
-    def _paint_text(self, painter: QPainter, rect: QRect, x: int, right: int, command: Command,
-                    match: Match, faded: str) -> int:
+    def _paint_text(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        x: int,
+        right: int,
+        command: Command,
+        match: Match,
+        faded: str,
+    ) -> int:
         """Paint the words letter group by letter group; return where they end."""
         plain, strong = theme.font(), theme.font(weight=QFont.Weight.DemiBold)
         hits = set(match.places)
@@ -158,16 +169,21 @@ class _CommandDelegate(QStyledItemDelegate):
             part = text[start:end]
             if at + QFontMetrics(font).horizontalAdvance(part) > right - 8:
                 part = QFontMetrics(font).elidedText(
-                    part, Qt.TextElideMode.ElideRight, max(0, right - 8 - int(at)))
+                    part, Qt.TextElideMode.ElideRight, max(0, right - 8 - int(at))
+                )
                 end = len(text)
-            painter.drawText(QRectF(at, rect.top(), right - at, rect.height()),
-                             Qt.AlignmentFlag.AlignVCenter, part)
+            painter.drawText(
+                QRectF(at, rect.top(), right - at, rect.height()),
+                Qt.AlignmentFlag.AlignVCenter,
+                part,
+            )
             at += QFontMetrics(font).horizontalAdvance(part)
             start = end
         return int(at)
 
-    def _paint_keys(self, painter: QPainter, rect: QRect, right: int, command: Command,
-                    faded: str) -> int:
+    def _paint_keys(
+        self, painter: QPainter, rect: QRect, right: int, command: Command, faded: str
+    ) -> int:
         """Paint the shortcut as key caps from the right; return where they begin."""
         if not command.shortcut:
             return right
@@ -311,10 +327,17 @@ class CommandPalette(QDialog):
         self.list.scrollTo(self.list.currentIndex())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.search and isinstance(event, QKeyEvent) \
-                and event.type() == QEvent.Type.KeyPress:
-            moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: ROWS_SHOWN,
-                     Qt.Key.Key_PageUp: -ROWS_SHOWN}
+        if (
+            watched is self.search
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+        ):
+            moves = {
+                Qt.Key.Key_Down: 1,
+                Qt.Key.Key_Up: -1,
+                Qt.Key.Key_PageDown: ROWS_SHOWN,
+                Qt.Key.Key_PageUp: -ROWS_SHOWN,
+            }
             key = Qt.Key(event.key())
             if key in moves:
                 self._move(moves[key])

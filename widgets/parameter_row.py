@@ -60,8 +60,9 @@ class ParameterRow(QWidget):
         self._top.setSpacing(8)
         self._column.addLayout(self._top)
         self._build_label()
-        {"choice": self._build_choice, "text": self._build_line,
-         "source": self._build_line}.get(parameter.scale, self._build_number)()
+        {"choice": self._build_choice, "text": self._build_line, "source": self._build_line}.get(
+            parameter.scale, self._build_number
+        )()
         self.error = QLabel(self)
         self.error.setProperty("role", "error")
         self.error.setObjectName(f"parameter.{parameter.name}.error")
@@ -131,15 +132,18 @@ class ParameterRow(QWidget):
         self.choice.setToolTip(self._tip())
         self.choice.setMinimumWidth(BOX_WIDTH)
         self.choice.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.choice.setMinimumContentsLength(
-            min(16, max((len(choice) for choice in parameter.choices), default=1)))
+            min(16, max((len(choice) for choice in parameter.choices), default=1))
+        )
         self.choice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.choice.installEventFilter(self)
         for choice in parameter.choices:
             self.choice.addItem(choice)
         self.choice.activated.connect(
-            lambda index: self.changed.emit(parameter.name, parameter.choices[index]))
+            lambda index: self.changed.emit(parameter.name, parameter.choices[index])
+        )
         self._top.addWidget(self.choice)
 
     def _build_line(self) -> None:
@@ -239,9 +243,12 @@ class ParameterRow(QWidget):
         self.error.setVisible(bool(sentence))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (watched is self.head and event.type() == QEvent.Type.MouseButtonDblClick
-                and isinstance(event, QMouseEvent)
-                and event.button() == Qt.MouseButton.LeftButton):
+        if (
+            watched is self.head
+            and event.type() == QEvent.Type.MouseButtonDblClick
+            and isinstance(event, QMouseEvent)
+            and event.button() == Qt.MouseButton.LeftButton
+        ):
             self.reset_requested.emit(self.parameter.name)
             return True
         if watched is self.choice and event.type() == QEvent.Type.Wheel:

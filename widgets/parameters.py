@@ -69,8 +69,12 @@ class ParameterPanel(QWidget):
         """
         return self._rows[name]
 
-    def show_exhibit(self, parameters: Mapping[str, Parameter], values: Mapping[str, Value],
-                     presets: Sequence[Preset] = ()) -> None:
+    def show_exhibit(
+        self,
+        parameters: Mapping[str, Parameter],
+        values: Mapping[str, Value],
+        presets: Sequence[Preset] = (),
+    ) -> None:
         """Show other parameters, replacing all rows and chips."""
         for section in self._sections:
             self._opened[section.button.text()] = section.opened
@@ -117,8 +121,9 @@ class ParameterPanel(QWidget):
 
     # -- building --------------------------------------------------------------------------
 
-    def _add_presets(self, column: QVBoxLayout, parameters: Mapping[str, Parameter],
-                     presets: Sequence[Preset]) -> None:
+    def _add_presets(
+        self, column: QVBoxLayout, parameters: Mapping[str, Parameter], presets: Sequence[Preset]
+    ) -> None:
         if not presets:
             return
         holder = QWidget()
@@ -139,8 +144,9 @@ class ParameterPanel(QWidget):
         rule.setProperty("role", "line")
         column.addWidget(rule)
 
-    def _add_rows(self, column: QVBoxLayout, parameters: Mapping[str, Parameter],
-                  presets: Sequence[Preset]) -> None:
+    def _add_rows(
+        self, column: QVBoxLayout, parameters: Mapping[str, Parameter], presets: Sequence[Preset]
+    ) -> None:
         bodies: dict[str, QVBoxLayout] = {"model": column}
         for group in ("model", "initial", "run"):
             members = [p for p in parameters.values() if p.group == group]
@@ -178,9 +184,13 @@ class ParameterPanel(QWidget):
     def _mark_chips(self) -> None:
         """A chip is lit while all values are those of its preset."""
         for preset, chip in self._chips:
-            chip.setChecked(bool(preset.values) and all(
-                name in self._rows and self._rows[name].value() == value
-                for name, value in preset.values.items()))
+            chip.setChecked(
+                bool(preset.values)
+                and all(
+                    name in self._rows and self._rows[name].value() == value
+                    for name, value in preset.values.items()
+                )
+            )
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

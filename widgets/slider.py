@@ -30,8 +30,12 @@ RADIUS = 6.0
 MARGIN = 8.0  # the handle's centre stays this far from the edges
 HEIGHT = 22
 STEPS = {
-    Qt.Key.Key_Right: 1.0, Qt.Key.Key_Up: 1.0, Qt.Key.Key_Left: -1.0, Qt.Key.Key_Down: -1.0,
-    Qt.Key.Key_PageUp: 10.0, Qt.Key.Key_PageDown: -10.0,
+    Qt.Key.Key_Right: 1.0,
+    Qt.Key.Key_Up: 1.0,
+    Qt.Key.Key_Left: -1.0,
+    Qt.Key.Key_Down: -1.0,
+    Qt.Key.Key_PageUp: 10.0,
+    Qt.Key.Key_PageDown: -10.0,
 }
 
 
@@ -250,8 +254,7 @@ class NumberSlider(QSlider):
         if self._origin() == 0.0:
             start = 2.0
         painter.setBrush(accent)
-        painter.drawRoundedRect(
-            QRectF(min(start, x) - 2, middle - 2, abs(x - start) + 4, 4), 2, 2)
+        painter.drawRoundedRect(QRectF(min(start, x) - 2, middle - 2, abs(x - start) + 4, 4), 2, 2)
         self._paint_marks(painter, tokens, middle)
         self._paint_handle(painter, tokens, accent, QPointF(x, middle))
 
@@ -271,8 +274,9 @@ class NumberSlider(QSlider):
             x = self._place(self.scale.fraction(self._default))
             painter.drawRoundedRect(QRectF(x - 0.75, middle + 5, 1.5, 5), 0.75, 0.75)
 
-    def _paint_handle(self, painter: QPainter, tokens: Tokens, accent: QColor,
-                      centre: QPointF) -> None:
+    def _paint_handle(
+        self, painter: QPainter, tokens: Tokens, accent: QColor, centre: QPointF
+    ) -> None:
         fraction = self.scale.fraction(self._number)
         hot = self.isSliderDown() or (self.underMouse() and self.isEnabled())
         if self.hasFocus() or self.isSliderDown():
@@ -288,6 +292,12 @@ class NumberSlider(QSlider):
         if fraction < 0.0 or fraction > 1.0:  # the number lies beyond the end
             way = 1.0 if fraction > 1.0 else -1.0
             painter.setBrush(QColor(theme.on_accent(tokens)))
-            painter.drawPolygon(QPolygonF([
-                centre + QPointF(way * 3.2, 0), centre + QPointF(-way * 1.8, -3.2),
-                centre + QPointF(-way * 1.8, 3.2)]))
+            painter.drawPolygon(
+                QPolygonF(
+                    [
+                        centre + QPointF(way * 3.2, 0),
+                        centre + QPointF(-way * 1.8, -3.2),
+                        centre + QPointF(-way * 1.8, 3.2),
+                    ]
+                )
+            )

@@ -22,18 +22,31 @@ from widgets.number_scale import number_text
 
 # Field -> the widest text it must hold.
 FIELDS = {
-    "method": "Forward Euler", "step": "step 0.00005", "error": "local error 8e-10",
-    "rate": "888.8 M steps/s", "device": "CUDA",
+    "method": "Forward Euler",
+    "step": "step 0.00005",
+    "error": "local error 8e-10",
+    "rate": "888.8 M steps/s",
+    "device": "CUDA",
 }
 DROPPED_FIRST = ("device", "step", "error", "rate")
 BETWEEN = 17  # pixels a field takes besides its own width
 ROOM = 200  # pixels kept for a message or a progress bar
-NAMES = {"rk4": "RK4", "euler": "Euler", "tsit5": "Tsit5", "dop853": "DOP853",
-         "iterate": "iteration", "cpu": "CPU", "cuda": "CUDA", "gpu": "GPU"}
+NAMES = {
+    "rk4": "RK4",
+    "euler": "Euler",
+    "tsit5": "Tsit5",
+    "dop853": "DOP853",
+    "iterate": "iteration",
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "gpu": "GPU",
+}
 TIPS = {
-    "method": "Integration method", "step": "Step of the method, in the exhibit's own time",
+    "method": "Integration method",
+    "step": "Step of the method, in the exhibit's own time",
     "error": "Estimate of the error made in one step",
-    "rate": "Steps computed in a second", "device": "Where it is computed",
+    "rate": "Steps computed in a second",
+    "device": "Where it is computed",
 }
 
 
@@ -151,8 +164,11 @@ class StatusLine(QWidget):
             self.mark.setVisible(bool(text))
 
     def _show_computing(self, computing: Any) -> None:
-        text, fraction = ("", None) if not computing else (
-            (computing, None) if isinstance(computing, str) else tuple(computing))
+        text, fraction = (
+            ("", None)
+            if not computing
+            else ((computing, None) if isinstance(computing, str) else tuple(computing))
+        )
         if self.computing.text() != text:
             self.computing.setText(text)
             self.computing.setToolTip(text)

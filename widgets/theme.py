@@ -64,8 +64,18 @@ def contrast(first: str, second: str) -> float:
 
 def derived(tokens: Tokens) -> dict[str, str]:
     """Every colour the style sheet may name: the tokens and mixtures of them."""
-    names = ("window", "panel", "raised", "line", "text", "muted", "accent", "warm", "stable",
-             "unstable")
+    names = (
+        "window",
+        "panel",
+        "raised",
+        "line",
+        "text",
+        "muted",
+        "accent",
+        "warm",
+        "stable",
+        "unstable",
+    )
     colours = {name: str(getattr(tokens, name)) for name in names}
     return colours | {
         "hover": mix(tokens.raised, tokens.text, 0.07),
@@ -117,13 +127,27 @@ def palette(tokens: Tokens) -> QPalette:
     colours = {name: QColor(value) for name, value in derived(tokens).items()}
     role = QPalette.ColorRole
     table = {
-        role.Window: "window", role.WindowText: "text", role.Base: "field",
-        role.AlternateBase: "raised", role.Text: "text", role.Button: "raised",
-        role.ButtonText: "text", role.BrightText: "warm", role.ToolTipBase: "raised",
-        role.ToolTipText: "text", role.PlaceholderText: "muted", role.Highlight: "accent",
-        role.HighlightedText: "on-accent", role.Link: "accent", role.LinkVisited: "accent",
-        role.Light: "hover", role.Midlight: "raised", role.Mid: "line", role.Dark: "line",
-        role.Shadow: "window", role.Accent: "accent",
+        role.Window: "window",
+        role.WindowText: "text",
+        role.Base: "field",
+        role.AlternateBase: "raised",
+        role.Text: "text",
+        role.Button: "raised",
+        role.ButtonText: "text",
+        role.BrightText: "warm",
+        role.ToolTipBase: "raised",
+        role.ToolTipText: "text",
+        role.PlaceholderText: "muted",
+        role.Highlight: "accent",
+        role.HighlightedText: "on-accent",
+        role.Link: "accent",
+        role.LinkVisited: "accent",
+        role.Light: "hover",
+        role.Midlight: "raised",
+        role.Mid: "line",
+        role.Dark: "line",
+        role.Shadow: "window",
+        role.Accent: "accent",
     }
     result = QPalette()
     for which, name in table.items():
@@ -143,8 +167,12 @@ def qss(tokens: Tokens) -> str:
     from widgets.icons import recoloured_file
 
     words = derived(tokens) | {
-        "corner": f"{CORNER}px", "small-corner": f"{CORNER - 2}px", "small": f"{SMALL}px",
-        "body": f"{BODY}px", "large": f"{LARGE}px", "title": f"{TITLE}px",
+        "corner": f"{CORNER}px",
+        "small-corner": f"{CORNER - 2}px",
+        "small": f"{SMALL}px",
+        "body": f"{BODY}px",
+        "large": f"{LARGE}px",
+        "title": f"{TITLE}px",
     }
 
     def picture(match: re.Match[str]) -> str:

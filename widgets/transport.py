@@ -98,8 +98,10 @@ class Transport(QWidget):
         self.speed.set_marks(value)
         self.speed.set_number(value)
         # As wide as the widest reading, so that nothing beside it moves.
-        widest = max((self._words(v) for v in (low, high, high * 0.888, low * 8.88)),
-                     key=self.reading.fontMetrics().horizontalAdvance)
+        widest = max(
+            (self._words(v) for v in (low, high, high * 0.888, low * 8.88)),
+            key=self.reading.fontMetrics().horizontalAdvance,
+        )
         self.reading.setFixedWidth(self.reading.fontMetrics().horizontalAdvance(widest) + 12)
         self._show_speed(value)
 

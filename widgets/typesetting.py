@@ -47,7 +47,8 @@ class _Typesetter:
     def measure(self, latex: str) -> tuple[float, float, float]:
         """Width, height above the baseline and depth below it, in pixels."""
         width, height, depth = self.maker.get_text_width_height_descent(
-            f"${latex}$", self.font, ismath=True)
+            f"${latex}$", self.font, ismath=True
+        )
         return float(width), float(height - depth), float(depth)
 
     def outline(self, latex: str) -> str:
@@ -63,7 +64,7 @@ class _Typesetter:
                 i += 1
                 continue
             count = {CURVE3: 2, CURVE4: 3}.get(code, 1)
-            numbers = [f"{p[0] * scale:.2f} {-p[1] * scale:.2f}" for p in points[i:i + count]]
+            numbers = [f"{p[0] * scale:.2f} {-p[1] * scale:.2f}" for p in points[i : i + count]]
             out.append(LETTERS[code] + " ".join(numbers))
             i += count
         return "".join(out)
@@ -75,7 +76,7 @@ def split_equation(latex: str) -> tuple[str, str]:
     for i, character in enumerate(latex):
         depth += (character in "{([") - (character in "})]")
         if character == "=" and depth == 0:
-            return latex[:i].strip(), r"=\:" + latex[i + 1:].strip()
+            return latex[:i].strip(), r"=\:" + latex[i + 1 :].strip()
     return "", latex.strip()
 
 
@@ -84,7 +85,7 @@ def terms(latex: str) -> list[str]:
     cuts, depth = [0], 0
     for i, character in enumerate(latex):
         depth += (character in "{([") - (character in "})]")
-        sign = character in "+-" and latex[i - 1:i] == " " and latex[i + 1:i + 2] == " "
+        sign = character in "+-" and latex[i - 1 : i] == " " and latex[i + 1 : i + 2] == " "
         if sign and depth == 0 and latex[:i].strip(" =\\;"):
             cuts.append(i)
     ends = [*cuts[1:], len(latex)]
@@ -110,7 +111,7 @@ def _bare_arguments(latex: str) -> str:
         end = _closing(latex, found.end() - 1)
         if end < 0:
             break
-        latex = f"{latex[:found.end(1)]}{latex[found.end():end]}{latex[end + 1:]}"
+        latex = f"{latex[: found.end(1)]}{latex[found.end() : end]}{latex[end + 1 :]}"
     return latex
 
 
@@ -178,10 +179,13 @@ def svg_of(lines: Sequence[str], size: float = 16.0, width: float = 320.0) -> by
             right_most = max(right_most, indent + across)
             y += below
     body = "".join(
-        f'<path transform="translate({p.x:.2f} {p.y:.2f})" d="{p.path}"/>' for p in pieces)
+        f'<path transform="translate({p.x:.2f} {p.y:.2f})" d="{p.path}"/>' for p in pieces
+    )
     total, high = right_most + 2.0, y + 2.0
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{total:.1f}" height="{high:.1f}" '
-            f'viewBox="-1 -1 {total:.1f} {high:.1f}" fill="currentColor">{body}</svg>').encode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{total:.1f}" height="{high:.1f}" '
+        f'viewBox="-1 -1 {total:.1f} {high:.1f}" fill="currentColor">{body}</svg>'
+    ).encode()
 
 
 def _broken(setter: Any, latex: str, width: float, size: float) -> list[str]:
@@ -199,5 +203,7 @@ def _broken(setter: Any, latex: str, width: float, size: float) -> list[str]:
         else:
             now = longer
     # A fraction too wide for the panel is set small, rather than all equations.
-    return [line.replace("\\dfrac", "\\frac") if setter.measure(line)[0] > width else line
-            for line in (*lines, now)]
+    return [
+        line.replace("\\dfrac", "\\frac") if setter.measure(line)[0] > width else line
+        for line in (*lines, now)
+    ]

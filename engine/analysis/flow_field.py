@@ -37,8 +37,14 @@ _options: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy"
 
 @njit(types.void(RIGHT_HAND_SIDE, _f, _a, _f, _a, _a, _aa, _aa), **_options)
 def field(
-    rhs: Function, t: float, values: Array, minus_state: float, xs: Array, ys: Array,
-    u: Array, v: Array,
+    rhs: Function,
+    t: float,
+    values: Array,
+    minus_state: float,
+    xs: Array,
+    ys: Array,
+    u: Array,
+    v: Array,
 ) -> None:
     """Right-hand side over a grid, less `minus_state` times the state (1 for maps).
 
@@ -57,8 +63,15 @@ def field(
 
 @njit(types.int64(RIGHT_HAND_SIDE, _f, _a, _f, types.int64, _a, _a, _aa, _aa), **_options)
 def zero_line(
-    rhs: Function, t: float, values: Array, minus_state: float, component: int, xs: Array,
-    ys: Array, grid: Array, segments: Array,
+    rhs: Function,
+    t: float,
+    values: Array,
+    minus_state: float,
+    component: int,
+    xs: Array,
+    ys: Array,
+    grid: Array,
+    segments: Array,
 ) -> int:
     """Where one component vanishes: marching squares with refined crossings.
 
@@ -128,8 +141,12 @@ def zero_line(
                 pairs = 1
             elif crossings == 4:
                 pairs = 2
-                middle = 0.25 * (grid[row, column] + grid[row, column + 1]
-                                 + grid[row + 1, column] + grid[row + 1, column + 1])
+                middle = 0.25 * (
+                    grid[row, column]
+                    + grid[row, column + 1]
+                    + grid[row + 1, column]
+                    + grid[row + 1, column + 1]
+                )
                 if (middle >= 0.0) == (grid[row, column] >= 0.0):
                     pass  # bottom with right, top with left
                 else:  # bottom with left, right with top
@@ -145,12 +162,17 @@ def zero_line(
     return count
 
 
-@njit(
-    types.int64(RIGHT_HAND_SIDE, JACOBIAN, _f, _a, _f, _aa, _f, _f, _aa), **_options
-)
+@njit(types.int64(RIGHT_HAND_SIDE, JACOBIAN, _f, _a, _f, _aa, _f, _f, _aa), **_options)
 def newton(
-    rhs: Function, jacobian: Function, t: float, values: Array, minus_state: float,
-    starts: Array, width: float, height: float, roots: Array,
+    rhs: Function,
+    jacobian: Function,
+    t: float,
+    values: Array,
+    minus_state: float,
+    starts: Array,
+    width: float,
+    height: float,
+    roots: Array,
 ) -> int:
     """Roots reached by Newton's method from `starts`, each once.
 
@@ -199,8 +221,10 @@ def newton(
             continue
         known = False
         for j in range(count):
-            if (abs(roots[j, 0] - state[0]) < 1e-6 * width
-                    and abs(roots[j, 1] - state[1]) < 1e-6 * height):
+            if (
+                abs(roots[j, 0] - state[0]) < 1e-6 * width
+                and abs(roots[j, 1] - state[1]) < 1e-6 * height
+            ):
                 known = True
                 break
         if not known and count < len(roots):
@@ -215,9 +239,20 @@ def newton(
     **_options,
 )
 def streamlines(
-    rhs: Function, t: float, values: Array, seeds: Array, left: float, top: float,
-    scale_x: float, scale_y: float, columns: float, rows: float, spacing: float, least: float,
-    points: Array, heads: Array,
+    rhs: Function,
+    t: float,
+    values: Array,
+    seeds: Array,
+    left: float,
+    top: float,
+    scale_x: float,
+    scale_y: float,
+    columns: float,
+    rows: float,
+    spacing: float,
+    least: float,
+    points: Array,
+    heads: Array,
 ) -> int:
     """Streamlines that keep a distance, in pixel coordinates.
 

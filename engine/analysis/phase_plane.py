@@ -22,7 +22,12 @@ from engine.ranges import Window
 from engine.systems.system import System
 
 FixedPointKind = Literal[
-    "stable node", "unstable node", "stable focus", "unstable focus", "saddle", "centre",
+    "stable node",
+    "unstable node",
+    "stable focus",
+    "unstable focus",
+    "saddle",
+    "centre",
     "degenerate",
 ]
 Array = NDArray[np.float64]
@@ -113,7 +118,10 @@ def classify(eigenvalues: Sequence[complex], kind: str = "flow") -> FixedPointKi
 
 
 def phase_plane(
-    system: System, window: Window, values: Values | None = None, time: float = 0.0,
+    system: System,
+    window: Window,
+    values: Values | None = None,
+    time: float = 0.0,
     grid: tuple[int, int] = (161, 121),
 ) -> PhasePlane:
     """Nullclines and fixed points inside a window; see `phase_plane_job`."""
@@ -121,7 +129,10 @@ def phase_plane(
 
 
 def phase_plane_job(
-    system: System, window: Window, values: Values | None = None, time: float = 0.0,
+    system: System,
+    window: Window,
+    values: Values | None = None,
+    time: float = 0.0,
     grid: tuple[int, int] = (161, 121),
 ) -> Job[PhasePlane]:
     """Nullclines and fixed points inside a window, as a job.
@@ -177,8 +188,15 @@ def phase_plane_job(
     starts = _starts(xs, ys, u, v)
     roots = np.empty((64, 2))
     count = flow_field.newton(
-        compiled.rhs, compiled.jacobian, time, parameters, minus, starts, window.width,
-        window.height, roots,
+        compiled.rhs,
+        compiled.jacobian,
+        time,
+        parameters,
+        minus,
+        starts,
+        window.width,
+        window.height,
+        roots,
     )
     points = []
     matrix = np.empty((2, 2))
@@ -200,8 +218,12 @@ def eigenvalues(matrix: Array) -> tuple[complex, complex]:
 
 
 def arrows(
-    system: System, window: Window, values: Values | None = None, time: float = 0.0,
-    columns: int = 20, rows: int = 15,
+    system: System,
+    window: Window,
+    values: Values | None = None,
+    time: float = 0.0,
+    columns: int = 20,
+    rows: int = 15,
 ) -> tuple[Array, Array, Array, Array]:
     """The field in the middle of every cell of a grid.
 
@@ -223,15 +245,25 @@ def arrows(
     ys = window.bottom + window.height * (np.arange(rows) + 0.5) / rows
     u, v = np.empty((rows, columns)), np.empty((rows, columns))
     flow_field.field(
-        system.model.compiled.rhs, time, system.values(values),
-        1.0 if system.kind == "map" else 0.0, xs, ys, u, v,
+        system.model.compiled.rhs,
+        time,
+        system.values(values),
+        1.0 if system.kind == "map" else 0.0,
+        xs,
+        ys,
+        u,
+        v,
     )
     return xs, ys, u, v
 
 
 def streamlines(
-    system: System, window: Window, values: Values | None = None, time: float = 0.0,
-    size: tuple[int, int] = (480, 320), spacing: float = 18.0,
+    system: System,
+    window: Window,
+    values: Values | None = None,
+    time: float = 0.0,
+    size: tuple[int, int] = (480, 320),
+    spacing: float = 18.0,
 ) -> tuple[Array, Array]:
     """Streamlines of a flow, evenly spread over a picture.
 
@@ -268,9 +300,20 @@ def streamlines(
     points = np.empty((60_000, 2))
     heads = np.zeros((max(1, len(seeds)), 4))
     used = flow_field.streamlines(
-        system.model.compiled.rhs, time, system.values(values), seeds, window.left, window.top,
-        columns / window.width, rows / window.height, float(columns), float(rows), spacing,
-        2.0 * spacing, points, heads,
+        system.model.compiled.rhs,
+        time,
+        system.values(values),
+        seeds,
+        window.left,
+        window.top,
+        columns / window.width,
+        rows / window.height,
+        float(columns),
+        float(rows),
+        spacing,
+        2.0 * spacing,
+        points,
+        heads,
     )
     drawn = np.flatnonzero((heads[:, 2] != 0.0) | (heads[:, 3] != 0.0))
     return points[:used].copy(), heads[drawn].copy()
@@ -295,8 +338,10 @@ def _starts(xs: Array, ys: Array, u: Array, v: Array) -> Array:
     # Where a whole region vanishes, a sample of it is enough.
     chosen = np.linspace(0, len(rows) - 1, min(len(rows), 400)).astype(int)
     rows, columns = rows[chosen], columns[chosen]
-    cells = np.column_stack([0.5 * (xs[columns] + xs[columns + 1]),
-                             0.5 * (ys[rows] + ys[rows + 1])])
-    coarse = np.array([(x, y) for y in ys[:: max(1, len(ys) // 8)]
-                       for x in xs[:: max(1, len(xs) // 8)]])
+    cells = np.column_stack(
+        [0.5 * (xs[columns] + xs[columns + 1]), 0.5 * (ys[rows] + ys[rows + 1])]
+    )
+    coarse = np.array(
+        [(x, y) for y in ys[:: max(1, len(ys) // 8)] for x in xs[:: max(1, len(xs) // 8)]]
+    )
     return np.ascontiguousarray(np.concatenate([cells.reshape(-1, 2), coarse]))

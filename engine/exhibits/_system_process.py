@@ -53,14 +53,21 @@ class Leg:
         Time and state to start from.
     """
 
-    def __init__(self, system: System, values: Mapping[str, Value], method: str,
-                 step: float | None, origin: Rows) -> None:
+    def __init__(
+        self,
+        system: System,
+        values: Mapping[str, Value],
+        method: str,
+        step: float | None,
+        origin: Rows,
+    ) -> None:
         from engine.integrate.stream import Stream
 
         self.origin = np.array(origin, dtype=np.float64)
         self.steps = 0
-        self._stream = Stream(system, values, self.origin[1:], method, step,
-                              time=float(self.origin[0]))
+        self._stream = Stream(
+            system, values, self.origin[1:], method, step, time=float(self.origin[0])
+        )
 
     def advance(self, steps: int) -> Rows:
         """Up to `steps` rows, fewer where the orbit stopped or the leg ended."""
@@ -111,8 +118,9 @@ class SystemProcess(Process):
         All of their values, checked.
     """
 
-    def __init__(self, system: System, parameters: Mapping[str, Parameter],
-                 values: dict[str, Value]) -> None:
+    def __init__(
+        self, system: System, parameters: Mapping[str, Parameter], values: dict[str, Value]
+    ) -> None:
         self._system = system
         self._parameters = parameters
         self._values = values
@@ -224,8 +232,7 @@ class SystemProcess(Process):
                 )
         if float(values.get("run.step", 1.0)) <= 0.0:
             raise ParameterError(
-                f"parameter 'run.step' of '{key}' must be greater than 0, got "
-                f"{values['run.step']}"
+                f"parameter 'run.step' of '{key}' must be greater than 0, got {values['run.step']}"
             )
 
     def _initial(self) -> Rows:
@@ -235,8 +242,13 @@ class SystemProcess(Process):
     def _leg(self, origin: Rows) -> Leg:
         model = {name: self._values[name] for name in self._system.parameters}
         step = self._values.get("run.step")
-        return Leg(self._system, model, str(self._values["run.method"]),
-                   None if step is None else float(step), origin)
+        return Leg(
+            self._system,
+            model,
+            str(self._values["run.method"]),
+            None if step is None else float(step),
+            origin,
+        )
 
     @property
     def _length(self) -> int:
@@ -352,8 +364,12 @@ class SystemProcess(Process):
             self._error = self._main.error if channels else self._error
             message = "filling the orbit" if self._left else ""
         status: dict[str, Any] = {
-            "method": str(self._values["run.method"]), "step": self._main.step,
-            "error": self._error, "rate": self._rate, "device": "CPU", "message": message,
+            "method": str(self._values["run.method"]),
+            "step": self._main.step,
+            "error": self._error,
+            "rate": self._rate,
+            "device": "CPU",
+            "message": message,
             "length": self._length,
         }
         return Frame(float(self._main.row[0, 0]), channels, restarted, status)

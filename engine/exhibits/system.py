@@ -57,7 +57,10 @@ class SystemExhibit(Exhibit):
         self.claims = _claims(system)
         speed = system.run.speed
         self.pace = Pace(
-            "time units" if flow else "iterations", speed, speed / 20, speed * 500,
+            "time units" if flow else "iterations",
+            speed,
+            speed / 20,
+            speed * 500,
             system.run.step if flow else 1.0,
         )
 
@@ -77,7 +80,11 @@ def _parameters(system: System) -> dict[str, Parameter]:
     for name, value in zip(system.variables, system.initial, strict=True):
         reach = max(1.0, 2.0 * abs(value))
         found[f"initial.{name}"] = Parameter(
-            f"initial.{name}", value, value - reach, value + reach, group="initial",
+            f"initial.{name}",
+            value,
+            value - reach,
+            value + reach,
+            group="initial",
             symbol=f"{system.symbols.get(name, name)}(0)",
             help=f"Where {name} starts",
         )
@@ -87,29 +94,56 @@ def _parameters(system: System) -> dict[str, Parameter]:
 
         methods = tuple(METHODS)
         found["run.method"] = Parameter(
-            "run.method", run.method, scale="choice", choices=methods, group="run",
+            "run.method",
+            run.method,
+            scale="choice",
+            choices=methods,
+            group="run",
             help="How the equations are integrated",
         )
         found["run.step"] = Parameter(
-            "run.step", run.step, run.step / 50, run.step * 20, scale="log", group="run",
-            unit="time units", help="Time between two rows, and the step of fixed-step methods",
+            "run.step",
+            run.step,
+            run.step / 50,
+            run.step * 20,
+            scale="log",
+            group="run",
+            unit="time units",
+            help="Time between two rows, and the step of fixed-step methods",
         )
     else:
         found["run.method"] = Parameter(
-            "run.method", ITERATE, scale="choice", choices=(ITERATE,), group="run",
+            "run.method",
+            ITERATE,
+            scale="choice",
+            choices=(ITERATE,),
+            group="run",
             help="A map is iterated",
         )
     found["run.length"] = Parameter(
-        "run.length", run.length, 1000, 1_000_000, scale="integer", group="run",
+        "run.length",
+        run.length,
+        1000,
+        1_000_000,
+        scale="integer",
+        group="run",
         unit="rows" if system.kind == "flow" else "iterations",
         help="How much of the orbit is kept",
     )
     found["run.twins"] = Parameter(
-        "run.twins", 1, 1, 12, scale="integer", group="run",
+        "run.twins",
+        1,
+        1,
+        12,
+        scale="integer",
+        group="run",
         help="Orbits a millionth apart that leave together, to see them part",
     )
     found["run.restart"] = Parameter(
-        "run.restart", "initial state", scale="choice", choices=("initial state", "last state"),
+        "run.restart",
+        "initial state",
+        scale="choice",
+        choices=("initial state", "last state"),
         group="run",
         help="From where a changed parameter starts; from the last state hysteresis shows",
     )
@@ -121,11 +155,16 @@ def _channels(system: System) -> dict[str, Channel]:
     symbols = tuple(system.symbols.get(name, name) for name in names)
     axes = ("t",) if system.kind == "flow" else ("n",)
     orbit = Channel(
-        "orbit", "trajectory", "Orbit", names, symbols, axes, length=system.run.length,
+        "orbit",
+        "trajectory",
+        "Orbit",
+        names,
+        symbols,
+        axes,
+        length=system.run.length,
         bindings=MappingProxyType({name: f"initial.{name}" for name in names}),
     )
-    twins = Channel("twins", "trajectory", "Twins", names, symbols, axes,
-                    length=system.run.length)
+    twins = Channel("twins", "trajectory", "Twins", names, symbols, axes, length=system.run.length)
     return {"orbit": orbit, "twins": twins}
 
 
@@ -134,9 +173,14 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
     series = ViewSpec("time_series", "orbit", area="right")
     diagram = system.orbit_diagram
     orbit_diagram = ViewSpec(
-        "orbit_diagram", "orbit",
-        {"parameter": diagram.parameter, "low": diagram.low, "high": diagram.high,
-         "variable": diagram.variable or system.variables[0]},
+        "orbit_diagram",
+        "orbit",
+        {
+            "parameter": diagram.parameter,
+            "low": diagram.low,
+            "high": diagram.high,
+            "variable": diagram.variable or system.variables[0],
+        },
         area="bottom",
     )
     last = (orbit_diagram,) if diagram.parameter else ()
@@ -144,15 +188,22 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
         if not last:
             return (ViewSpec("time_series", "orbit"), ViewSpec("attractor", "orbit", area="right"))
         wide = ViewSpec(orbit_diagram.kind, "orbit", orbit_diagram.settings)
-        return (wide, ViewSpec("attractor", "orbit", area="right"),
-                ViewSpec("time_series", "orbit", area="bottom"))
+        return (
+            wide,
+            ViewSpec("attractor", "orbit", area="right"),
+            ViewSpec("time_series", "orbit", area="bottom"),
+        )
     plane = {"x": axes[0], "y": axes[1]}
     if system.dimension == 2:
         return (ViewSpec("phase_portrait", "orbit", plane), series, *last)
     space = {f"{axis}_axis": name for axis, name in zip("xyz", axes, strict=False)}
     beside = {"x": axes[0], "y": axes[-1]}
-    return (ViewSpec("attractor", "orbit", space),
-            ViewSpec("phase_portrait", "orbit", beside, area="right"), series, *last)
+    return (
+        ViewSpec("attractor", "orbit", space),
+        ViewSpec("phase_portrait", "orbit", beside, area="right"),
+        series,
+        *last,
+    )
 
 
 def _preset(system: System, preset: Preset) -> Preset:
@@ -165,30 +216,36 @@ def _preset(system: System, preset: Preset) -> Preset:
     return Preset(preset.title, MappingProxyType(values | dict(preset.values)), preset.summary)
 
 
-_SENTENCES: Mapping[str, str] = MappingProxyType({
-    "lyapunov-largest": "The largest Lyapunov exponent",
-    "kaplan-yorke": "The Kaplan-Yorke dimension of the attractor",
-    "fixed-point": "The first coordinate of a fixed point",
-    "two-cycle": "The first coordinate of a two-cycle",
-    "hopf": "The parameter value of a Hopf bifurcation",
-    "period-doubling": "The parameter value of a period doubling",
-    "two-cycle-doubling": "The parameter value at which the two-cycle doubles",
-    "divergence": "The divergence of the flow on the attractor",
-    "jacobian-determinant": "The determinant of the Jacobian on the attractor",
-    "energy": "The drift of the conserved quantity",
-    "period": "The period of the oscillation",
-})
+_SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "lyapunov-largest": "The largest Lyapunov exponent",
+        "kaplan-yorke": "The Kaplan-Yorke dimension of the attractor",
+        "fixed-point": "The first coordinate of a fixed point",
+        "two-cycle": "The first coordinate of a two-cycle",
+        "hopf": "The parameter value of a Hopf bifurcation",
+        "period-doubling": "The parameter value of a period doubling",
+        "two-cycle-doubling": "The parameter value at which the two-cycle doubles",
+        "divergence": "The divergence of the flow on the attractor",
+        "jacobian-determinant": "The determinant of the Jacobian on the attractor",
+        "energy": "The drift of the conserved quantity",
+        "period": "The period of the oscillation",
+    }
+)
 
 
 def _claims(system: System) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     for known in system.known:
         same = sum(claim.name.partition("#")[0] == known.quantity for claim in claims)
-        claims.append(Claim(
-            f"{known.quantity}#{same + 1}" if same else known.quantity,
-            _sentence(system, known), known.source, _measure(system, known),
-            label=known.label,
-        ))
+        claims.append(
+            Claim(
+                f"{known.quantity}#{same + 1}" if same else known.quantity,
+                _sentence(system, known),
+                known.source,
+                _measure(system, known),
+                label=known.label,
+            )
+        )
     return tuple(claims)
 
 

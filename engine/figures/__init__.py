@@ -19,6 +19,13 @@ from engine.figures._content import (
 from engine.figures._render import SUFFIXES, kinds, render
 
 __all__ = [
-    "SUFFIXES", "Content", "content", "content_from_run", "content_job", "kinds", "preparation",
-    "prepared", "render",
+    "SUFFIXES",
+    "Content",
+    "content",
+    "content_from_run",
+    "content_job",
+    "kinds",
+    "preparation",
+    "prepared",
+    "render",
 ]

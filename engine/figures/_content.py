@@ -107,7 +107,8 @@ class Content:
     def shown(self, most: int) -> list[str]:
         """The columns that are shown: those chosen, or the first `most`."""
         chosen = [
-            name for i, name in enumerate(self.names)
+            name
+            for i, name in enumerate(self.names)
             if self.option(f"show.{name}", "shown" if i < most else "hidden") != "hidden"
         ]
         return chosen or list(self.names[:most])
@@ -129,8 +130,13 @@ def content(
 ) -> Content:
     """A `Content` from arrays that nobody writes into later; see there."""
     return Content(
-        exhibit, channel, dict(data), dict(settings or {}), exhibit.checked(values or {}),
-        provenance or from_run(exhibit, values or {}), result,
+        exhibit,
+        channel,
+        dict(data),
+        dict(settings or {}),
+        exhibit.checked(values or {}),
+        provenance or from_run(exhibit, values or {}),
+        result,
     )
 
 
@@ -145,16 +151,19 @@ def channel_for(exhibit: Exhibit, view_kind: str, channel: str = "") -> Channel:
     if channel:
         if channel not in exhibit.channels:
             raise ParameterError(
-                f"'{exhibit.key}' has no channel '{channel}'; it has "
-                f"{', '.join(exhibit.channels)}"
+                f"'{exhibit.key}' has no channel '{channel}'; it has {', '.join(exhibit.channels)}"
             )
         return exhibit.channels[channel]
     for spec in exhibit.views:
         if spec.kind == view_kind:
             return exhibit.channels[spec.channel]
     wanted = {
-        "attractor": "trajectory", "phase_portrait": "trajectory", "time_series": "trajectory",
-        "orbit_diagram": "trajectory", "curves": "scalar", "field": "field",
+        "attractor": "trajectory",
+        "phase_portrait": "trajectory",
+        "time_series": "trajectory",
+        "orbit_diagram": "trajectory",
+        "curves": "scalar",
+        "field": "field",
     }.get(view_kind)
     for found in exhibit.channels.values():
         if found.kind == wanted and not found.over:
@@ -203,8 +212,14 @@ def content_job(
     kind = view_kind or (exhibit.views[0].kind if exhibit.views else "")
     shown = channel_for(exhibit, kind, channel)
     if settings is None:
-        settings = next((spec.settings for spec in exhibit.views
-                         if spec.kind == kind and spec.channel == shown.name), {})
+        settings = next(
+            (
+                spec.settings
+                for spec in exhibit.views
+                if spec.kind == kind and spec.channel == shown.name
+            ),
+            {},
+        )
     if duration is not None and not (np.isfinite(duration) and duration >= 0):
         raise ParameterError(f"the duration must be a number from 0 on, got {duration}")
     process = exhibit.start(checked, seed)
@@ -212,8 +227,11 @@ def content_job(
     data.update(process.advance(BUDGET, 0.0), exhibit.channels)
     if duration is None:
         # A theory may be there at once for all times to come; it is no run.
-        whole = any(len(tape.rows) > ENOUGH for name, tape in data.tapes.items()
-                    if not exhibit.channels[name].over)
+        whole = any(
+            len(tape.rows) > ENOUGH
+            for name, tape in data.tapes.items()
+            if not exhibit.channels[name].over
+        )
         duration = 0.0 if whole else WATCHED * exhibit.pace.default
     start = data.time
     stop = start + duration
@@ -241,9 +259,7 @@ def content_from_run(
     progress: Callable[[Partial[Any]], None] | None = None,
 ) -> Content:
     """Run an exhibit anew and take what it shows; see `content_job`."""
-    return run(
-        content_job(exhibit, values, seed, view_kind, channel, settings, duration), progress
-    )
+    return run(content_job(exhibit, values, seed, view_kind, channel, settings, duration), progress)
 
 
 def preparation(kind: str, source: Content) -> Job[Content] | None:
@@ -267,5 +283,3 @@ def _prepare_orbit_diagram(source: Content) -> Job[Content]:
 
     result = yield from diagram_job(source)
     return replace(source, result=result)
-
-

@@ -57,15 +57,20 @@ class Projection:
 def directions(azimuth: float, elevation: float) -> Numbers:
     """Rows: unit vectors right, up and towards the eye, for angles in degrees."""
     a, e = math.radians(azimuth), math.radians(elevation)
-    return np.array([
-        (-math.sin(a), math.cos(a), 0.0),
-        (-math.sin(e) * math.cos(a), -math.sin(e) * math.sin(a), math.cos(e)),
-        (math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e)),
-    ])
+    return np.array(
+        [
+            (-math.sin(a), math.cos(a), 0.0),
+            (-math.sin(e) * math.cos(a), -math.sin(e) * math.sin(a), math.cos(e)),
+            (math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e)),
+        ]
+    )
 
 
 def projection(
-    points: Numbers, azimuth: float, elevation: float, proportions: str = "natural",
+    points: Numbers,
+    azimuth: float,
+    elevation: float,
+    proportions: str = "natural",
     perspective: bool = True,
 ) -> Projection:
     """A projection that looks at finite points ``(m, 3)``.

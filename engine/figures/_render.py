@@ -35,10 +35,7 @@ MOST_PIXELS = 200_000_000
 def kinds() -> tuple[str, ...]:
     """Kinds of view that have a figure of their own."""
     folder = Path(__file__).parent
-    return tuple(sorted(
-        file.stem for file in folder.glob("*.py")
-        if not file.stem.startswith("_")
-    ))
+    return tuple(sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")))
 
 
 def drawer(kind: str, source: Content) -> Draw:
@@ -129,7 +126,10 @@ def render(
             # On a figure too small for its labels matplotlib gives up placing them: so be it.
             warnings.filterwarnings("ignore", message="constrained_layout not applied")
             figure.savefig(
-                buffer, format=form, dpi=shown_dpi, metadata=metadata(form, content.provenance),
+                buffer,
+                format=form,
+                dpi=shown_dpi,
+                metadata=metadata(form, content.provenance),
                 facecolor=style.background,
             )
     if form == "svg":
@@ -144,8 +144,10 @@ def render(
 
 def _with_fallbacks(svg: bytes) -> bytes:
     """Name typefaces to fall back on, where the reader of an SVG has not the first."""
-    for family, others in (("Inter", "Helvetica, Arial, sans-serif"),
-                           ("STIXGeneral", "'STIX Two Text', 'Times New Roman', serif")):
+    for family, others in (
+        ("Inter", "Helvetica, Arial, sans-serif"),
+        ("STIXGeneral", "'STIX Two Text', 'Times New Roman', serif"),
+    ):
         before = f"font-family: '{family}'"
         svg = svg.replace(before.encode(), f"{before}, {others}".encode())
     return svg
@@ -159,19 +161,28 @@ def metadata(form: str, provenance: Provenance) -> dict[str, Any]:
     software = f"Phasescope {provenance.version}"
     if form == "png":
         return {
-            "Title": title, "Description": provenance.line(), "Software": software,
-            "Creation Time": provenance.created, "Provenance": provenance.json(),
+            "Title": title,
+            "Description": provenance.line(),
+            "Software": software,
+            "Creation Time": provenance.created,
+            "Provenance": provenance.json(),
         }
     if form == "svg":
         return {
-            "Title": title, "Creator": software, "Date": provenance.created,
-            "Description": provenance.json(), "Keywords": provenance.line(),
+            "Title": title,
+            "Creator": software,
+            "Date": provenance.created,
+            "Description": provenance.json(),
+            "Keywords": provenance.line(),
         }
     try:
         created: datetime | None = datetime.strptime(provenance.created, "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
         created = None
     return {
-        "Title": title, "Subject": provenance.line(), "Keywords": provenance.json(),
-        "Creator": software, "CreationDate": created,
+        "Title": title,
+        "Subject": provenance.line(),
+        "Keywords": provenance.json(),
+        "Creator": software,
+        "CreationDate": created,
     }

@@ -72,8 +72,12 @@ class Style:
         mixed = share * np.array(rgb(colour)) + (1 - share) * np.array(rgb(self.background))
         return tuple(mixed.tolist())
 
-    def colours(self, name: str, dark: tuple[float, float] = (0.35, 0.95),
-                light: tuple[float, float] = (0.18, 0.80)) -> NDArray[np.float64]:
+    def colours(
+        self,
+        name: str,
+        dark: tuple[float, float] = (0.35, 0.95),
+        light: tuple[float, float] = (0.18, 0.80),
+    ) -> NDArray[np.float64]:
         """The part of a colour map that can be seen on the background, ``(256, 3)``."""
         low, high = dark if self.tokens.dark else light
         table = colormap(name or "magma", 1024)
@@ -118,57 +122,59 @@ def settings(style: Style) -> Iterator[None]:
     with _LOCK:
         family = _font()
         look = style.tokens
-        with matplotlib.rc_context({
-            "font.family": [family],
-            "font.size": style.font_size,
-            "mathtext.fontset": "custom",
-            "mathtext.rm": family,
-            "mathtext.sf": family,
-            "mathtext.tt": family,
-            "mathtext.bf": family,
-            "mathtext.it": "STIXGeneral:italic",
-            "mathtext.bfit": "STIXGeneral:italic",
-            "mathtext.cal": "STIXGeneral:italic",
-            "mathtext.fallback": "stix",
-            "svg.fonttype": "none",
-            "svg.hashsalt": "phasescope",
-            "pdf.fonttype": 42,
-            "axes.unicode_minus": True,
-            "axes.edgecolor": look.muted,
-            "axes.labelcolor": look.text,
-            "axes.linewidth": style.hairline,
-            "axes.titlesize": style.font_size,
-            "axes.labelsize": style.font_size,
-            "axes.facecolor": style.background,
-            "axes.formatter.limits": (-4, 5),
-            "axes.formatter.use_mathtext": True,
-            "xtick.color": look.muted,
-            "ytick.color": look.muted,
-            "xtick.labelcolor": look.text,
-            "ytick.labelcolor": look.text,
-            "xtick.labelsize": style.small,
-            "ytick.labelsize": style.small,
-            "xtick.major.size": 0.36 * style.font_size,
-            "ytick.major.size": 0.36 * style.font_size,
-            "xtick.minor.size": 0.2 * style.font_size,
-            "ytick.minor.size": 0.2 * style.font_size,
-            "xtick.major.width": style.hairline,
-            "ytick.major.width": style.hairline,
-            "xtick.minor.width": 0.7 * style.hairline,
-            "ytick.minor.width": 0.7 * style.hairline,
-            "text.color": look.text,
-            "legend.fontsize": style.small,
-            "legend.frameon": False,
-            "figure.facecolor": style.background,
-            "figure.edgecolor": style.background,
-            "savefig.facecolor": style.background,
-            "image.interpolation": "nearest",
-            "lines.solid_capstyle": "round",
-            "lines.solid_joinstyle": "round",
-            # Long orbits overflow Agg's default cell block.
-            "agg.path.chunksize": 20_000,
-            "path.simplify_threshold": 0.05,
-        }):
+        with matplotlib.rc_context(
+            {
+                "font.family": [family],
+                "font.size": style.font_size,
+                "mathtext.fontset": "custom",
+                "mathtext.rm": family,
+                "mathtext.sf": family,
+                "mathtext.tt": family,
+                "mathtext.bf": family,
+                "mathtext.it": "STIXGeneral:italic",
+                "mathtext.bfit": "STIXGeneral:italic",
+                "mathtext.cal": "STIXGeneral:italic",
+                "mathtext.fallback": "stix",
+                "svg.fonttype": "none",
+                "svg.hashsalt": "phasescope",
+                "pdf.fonttype": 42,
+                "axes.unicode_minus": True,
+                "axes.edgecolor": look.muted,
+                "axes.labelcolor": look.text,
+                "axes.linewidth": style.hairline,
+                "axes.titlesize": style.font_size,
+                "axes.labelsize": style.font_size,
+                "axes.facecolor": style.background,
+                "axes.formatter.limits": (-4, 5),
+                "axes.formatter.use_mathtext": True,
+                "xtick.color": look.muted,
+                "ytick.color": look.muted,
+                "xtick.labelcolor": look.text,
+                "ytick.labelcolor": look.text,
+                "xtick.labelsize": style.small,
+                "ytick.labelsize": style.small,
+                "xtick.major.size": 0.36 * style.font_size,
+                "ytick.major.size": 0.36 * style.font_size,
+                "xtick.minor.size": 0.2 * style.font_size,
+                "ytick.minor.size": 0.2 * style.font_size,
+                "xtick.major.width": style.hairline,
+                "ytick.major.width": style.hairline,
+                "xtick.minor.width": 0.7 * style.hairline,
+                "ytick.minor.width": 0.7 * style.hairline,
+                "text.color": look.text,
+                "legend.fontsize": style.small,
+                "legend.frameon": False,
+                "figure.facecolor": style.background,
+                "figure.edgecolor": style.background,
+                "savefig.facecolor": style.background,
+                "image.interpolation": "nearest",
+                "lines.solid_capstyle": "round",
+                "lines.solid_joinstyle": "round",
+                # Long orbits overflow Agg's default cell block.
+                "agg.path.chunksize": 20_000,
+                "path.simplify_threshold": 0.05,
+            }
+        ):
             yield
 
 
@@ -205,8 +211,9 @@ def frame(axes: Axes) -> None:
         axes.spines[side].set_visible(False)
 
 
-def span(values: NDArray[np.float64], share: float = 0.04, log: bool = False
-         ) -> tuple[float, float] | None:
+def span(
+    values: NDArray[np.float64], share: float = 0.04, log: bool = False
+) -> tuple[float, float] | None:
     """Where an axis runs: the finite numbers with a margin; None where there are none."""
     finite = values[np.isfinite(values) & ((values > 0) if log else True)]
     if not finite.size:
@@ -223,9 +230,9 @@ def colour_bar(
     figure: Figure, axes: Axes, mappable: Any, words: str, style: Style, **place: Any
 ) -> Any:
     """A slim colour bar beside `axes`."""
-    bar = figure.colorbar(mappable, ax=axes, **{
-        "aspect": 32, "shrink": 0.6, "pad": 0.02, "fraction": 0.06, **place
-    })
+    bar = figure.colorbar(
+        mappable, ax=axes, **{"aspect": 32, "shrink": 0.6, "pad": 0.02, "fraction": 0.06, **place}
+    )
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0.25 * style.font_size)
     if words:

@@ -60,7 +60,8 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
     camera = PRESETS.get(content.option("camera", "perspective"), PRESETS["perspective"])
     view = projection(
         points[alive],
-        content.number("azimuth", camera[0]), content.number("elevation", camera[1]),
+        content.number("azimuth", camera[0]),
+        content.number("elevation", camera[1]),
         content.option("proportions", "natural"),
         perspective=content.option("camera", "perspective") != "isometric",
     )
@@ -95,8 +96,9 @@ def _fitted(
     finite = places[np.isfinite(places).all(axis=1)]
     low, high = finite.min(axis=0), finite.max(axis=0)
     left, right, lower, upper = room
-    free = np.array([max(size[0] - left - right, 0.3 * size[0]),
-                     max(size[1] - lower - upper, 0.3 * size[1])])
+    free = np.array(
+        [max(size[0] - left - right, 0.3 * size[0]), max(size[1] - lower - upper, 0.3 * size[1])]
+    )
     extent = high - low
     wide = extent > 1e-12
     scale = float((free[wide] / extent[wide]).min()) if wide.any() else 1.0
@@ -116,8 +118,13 @@ def _thinned(places: Numbers) -> NDArray[np.int64]:
 
 
 def _strands(
-    axes: Axes, places: Numbers, depths: Numbers, shades: Numbers, colours: Numbers,
-    style: Style, width: float,
+    axes: Axes,
+    places: Numbers,
+    depths: Numbers,
+    shades: Numbers,
+    colours: Numbers,
+    style: Style,
+    width: float,
 ) -> None:
     """The curve, far segments first."""
     from matplotlib.collections import LineCollection
@@ -138,10 +145,15 @@ def _strands(
     rgb = colours[(shades[order] * 255).astype(int)]
     rgb = _towards(style, rgb, FADED + (1 - FADED) * near)
     lines: Any = segments[order]
-    axes.add_collection(LineCollection(
-        lines, colors=rgb, linewidths=thin * (0.75 + 0.5 * near), capstyle="round",
-        rasterized=style.vector and len(segments) > RASTERISE,
-    ))
+    axes.add_collection(
+        LineCollection(
+            lines,
+            colors=rgb,
+            linewidths=thin * (0.75 + 0.5 * near),
+            capstyle="round",
+            rasterized=style.vector and len(segments) > RASTERISE,
+        )
+    )
 
 
 def _dots(
@@ -157,7 +169,11 @@ def _dots(
     rgb = _towards(style, colours[(shades[order] * 255).astype(int)], FADED + (1 - FADED) * near)
     x, y = places[order].T
     axes.scatter(
-        x, y, s=(size * (0.75 + 0.5 * near)) ** 2, c=rgb, linewidths=0,
+        x,
+        y,
+        s=(size * (0.75 + 0.5 * near)) ** 2,
+        c=rgb,
+        linewidths=0,
         rasterized=style.vector and len(places) > RASTERISE,
     )
 
@@ -170,7 +186,11 @@ def _towards(style: Style, colours: Numbers, share: Numbers) -> Numbers:
 
 
 def _tripod(
-    axes: Axes, view: Projection, words: tuple[str, ...], style: Style, places: Numbers,
+    axes: Axes,
+    view: Projection,
+    words: tuple[str, ...],
+    style: Style,
+    places: Numbers,
     right: float,
 ) -> None:
     """Three short axes in the emptiest corner, the farthest first."""
@@ -182,8 +202,10 @@ def _tripod(
     top = axes.get_ylim()[1]
     left_, right_ = margin - low[0], right - 0.6 * style.font_size - high[0]
     lower, upper = margin - low[1], top - margin - high[1]
-    corners = [np.array(corner) for corner in (
-        (left_, lower), (right_, lower), (left_, upper), (right_, upper))]
+    corners = [
+        np.array(corner)
+        for corner in ((left_, lower), (right_, lower), (left_, upper), (right_, upper))
+    ]
 
     def crowd(corner: Numbers) -> int:
         inside = (places > corner + low - margin) & (places < corner + high + margin)
@@ -197,16 +219,28 @@ def _tripod(
         if length < 0.12 * reach:
             continue
         axes.annotate(
-            "", xy=tuple(origin + tip), xytext=tuple(origin),
+            "",
+            xy=tuple(origin + tip),
+            xytext=tuple(origin),
             arrowprops={
                 "arrowstyle": "-|>,head_length=0.22,head_width=0.09",
-                "mutation_scale": style.font_size, "color": style.tokens.muted,
-                "linewidth": 1.2 * style.hairline, "shrinkA": 0, "shrinkB": 0,
+                "mutation_scale": style.font_size,
+                "color": style.tokens.muted,
+                "linewidth": 1.2 * style.hairline,
+                "shrinkA": 0,
+                "shrinkB": 0,
             },
         )
         place = origin + tip * (1 + 0.62 * style.font_size / length)
-        axes.text(float(place[0]), float(place[1]), words[i], ha="center", va="center",
-                  fontsize=style.font_size, color=style.tokens.text)
+        axes.text(
+            float(place[0]),
+            float(place[1]),
+            words[i],
+            ha="center",
+            va="center",
+            fontsize=style.font_size,
+            color=style.tokens.text,
+        )
 
 
 def _scale(
@@ -219,10 +253,14 @@ def _scale(
 
     width, height = (72 * float(side) for side in figure.get_size_inches())
     bar_width, bar_height = 0.55 * style.font_size, 0.36 * height
-    place = figure.add_axes((
-        (width - 4.2 * style.font_size) / width, 0.5 - bar_height / height / 2,
-        bar_width / width, bar_height / height,
-    ))
+    place = figure.add_axes(
+        (
+            (width - 4.2 * style.font_size) / width,
+            0.5 - bar_height / height / 2,
+            bar_width / width,
+            bar_height / height,
+        )
+    )
     map_: Any = ScalarMappable(Normalize(low, high), ListedColormap(colours))
     bar = figure.colorbar(map_, cax=place, ticks=MaxNLocator(4))
     bar.outline.set_visible(False)

@@ -39,9 +39,13 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
     colours = {name: series[i % len(series)] for i, name in enumerate(names)}
     for name in chosen:
         axes.plot(
-            rows[:, 0], rows[:, 1 + names.index(name)], color=colours[name], linewidth=1.1,
+            rows[:, 0],
+            rows[:, 1 + names.index(name)],
+            color=colours[name],
+            linewidth=1.1,
             label=_words(name, _orbit.symbol_of(channel, name)),
-            rasterized=style.vector and len(rows) > RASTERISE, zorder=2,
+            rasterized=style.vector and len(rows) > RASTERISE,
+            zorder=2,
         )
     drawn = [rows]
     for other, theory in content.related:
@@ -50,8 +54,14 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
         own = other.names if len(other.names) == theory.shape[1] - 1 else ()
         for i, name in enumerate(own):
             if name in chosen:
-                axes.plot(theory[:, 0], theory[:, 1 + i], color=style.tokens.text,
-                          linewidth=0.8, linestyle=(0, (4, 2.4)), zorder=3)
+                axes.plot(
+                    theory[:, 0],
+                    theory[:, 1 + i],
+                    color=style.tokens.text,
+                    linewidth=0.8,
+                    linestyle=(0, (4, 2.4)),
+                    zorder=3,
+                )
         drawn.append(theory)
     _limits(axes, content, rows, chosen, scales)
     axes.set_xlabel(_orbit.time_label(channel))
@@ -76,14 +86,18 @@ def _scales(content: Content) -> tuple[str, str]:
 
 
 def _limits(
-    axes: Axes, content: Content, rows: NDArray[np.float64], chosen: list[str],
+    axes: Axes,
+    content: Content,
+    rows: NDArray[np.float64],
+    chosen: list[str],
     scales: tuple[str, str],
 ) -> None:
     """Set where the axes run."""
     columns = [1 + content.names.index(name) for name in chosen]
     across = content.range("left", "right") or _whole(rows[:, 0], scales[0] == "log")
     upward = content.range("bottom", "top") or span(
-        rows[:, columns].ravel(), 0.05, scales[1] == "log")
+        rows[:, columns].ravel(), 0.05, scales[1] == "log"
+    )
     if across is None or upward is None:
         where = " above zero, as a logarithmic axis needs" if "log" in scales else ""
         raise ParameterError(
@@ -109,8 +123,9 @@ def _legend(
     if theory:
         from matplotlib.lines import Line2D
 
-        handles.append(Line2D([], [], color=style.tokens.text, linewidth=0.8,
-                              linestyle=(0, (4, 2.4))))
+        handles.append(
+            Line2D([], [], color=style.tokens.text, linewidth=0.8, linestyle=(0, (4, 2.4)))
+        )
         words.append(next(iter(content.related))[0].title.split(" of ")[0].lower() or "theory")
     if count < 2 and not theory:
         return

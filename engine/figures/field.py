@@ -48,7 +48,9 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
         figure.set_layout_engine("compressed", w_pad=0.05, h_pad=0.05)
     # Sharp cells where there is room, mixed colours and no moiré where there is not.
     shared: dict[str, Any] = {
-        "aspect": "equal" if square else "auto", "origin": "upper", "interpolation": "auto",
+        "aspect": "equal" if square else "auto",
+        "origin": "upper",
+        "interpolation": "auto",
         "interpolation_stage": "rgba",
     }
     axes.locator_params(integer=True, nbins=6)
@@ -67,7 +69,11 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
 
 
 def _numbers(
-    figure: Figure, axes: Axes, field: NDArray[Any], content: Content, style: Style,
+    figure: Figure,
+    axes: Axes,
+    field: NDArray[Any],
+    content: Content,
+    style: Style,
     shared: dict[str, Any],
 ) -> None:
     """Numbers through a colour map with a colour bar."""
@@ -95,7 +101,11 @@ def _limits(numbers: Any, name: str) -> tuple[float, float]:
 
 
 def _categories(
-    axes: Axes, field: NDArray[Any], content: Content, style: Style, shared: dict[str, Any],
+    axes: Axes,
+    field: NDArray[Any],
+    content: Content,
+    style: Style,
+    shared: dict[str, Any],
 ) -> None:
     """Whole numbers as flat colours with a legend."""
     from matplotlib.colors import ListedColormap
@@ -104,15 +114,26 @@ def _categories(
     words = content.channel.categories[:MOST_CATEGORIES]
     look = style.tokens
     # Two states are paper and ink; more take the colours of the theme.
-    palette = [style.background, look.text] if len(words) == 2 else [
-        style.background, *look.series
-    ]
+    palette = [style.background, look.text] if len(words) == 2 else [style.background, *look.series]
     colours = [rgb(palette[i % len(palette)]) for i in range(len(words))]
-    axes.imshow(np.clip(field, 0, len(words) - 1).astype(int), cmap=ListedColormap(colours),
-                vmin=-0.5, vmax=len(words) - 0.5, **shared)
+    axes.imshow(
+        np.clip(field, 0, len(words) - 1).astype(int),
+        cmap=ListedColormap(colours),
+        vmin=-0.5,
+        vmax=len(words) - 0.5,
+        **shared,
+    )
     axes.legend(
-        handles=[Patch(facecolor=colour, edgecolor=look.muted, linewidth=style.hairline,
-                       label=word) for colour, word in zip(colours, words, strict=True)],
-        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(words), handlelength=1.0,
-        handleheight=1.0, borderaxespad=0.2, columnspacing=1.2, handletextpad=0.5,
+        handles=[
+            Patch(facecolor=colour, edgecolor=look.muted, linewidth=style.hairline, label=word)
+            for colour, word in zip(colours, words, strict=True)
+        ],
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=len(words),
+        handlelength=1.0,
+        handleheight=1.0,
+        borderaxespad=0.2,
+        columnspacing=1.2,
+        handletextpad=0.5,
     )

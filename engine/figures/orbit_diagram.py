@@ -50,9 +50,13 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
     across = (float(values[0] - half), float(values[-1] + half))
     parameter = content.exhibit.parameters.get(diagram.parameter)
     axes.set(
-        xlim=across, ylim=upward,
-        xlabel=label(diagram.parameter, parameter.symbol if parameter else "",
-                     parameter.unit if parameter else ""),
+        xlim=across,
+        ylim=upward,
+        xlabel=label(
+            diagram.parameter,
+            parameter.symbol if parameter else "",
+            parameter.unit if parameter else "",
+        ),
         ylabel=_variable_label(content, diagram.variable),
     )
     wide, high = (float(side) * style.dpi for side in figure.get_size_inches())
@@ -63,8 +67,12 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
     if shade.shape[1] > most:
         shade = _narrowed(shade, most)
     axes.imshow(
-        _page(shade, style), extent=(*across, *upward), aspect="auto", origin="lower",
-        interpolation="nearest", zorder=0,
+        _page(shade, style),
+        extent=(*across, *upward),
+        aspect="auto",
+        origin="lower",
+        interpolation="nearest",
+        zorder=0,
     )
 
 
@@ -136,15 +144,26 @@ def diagram_job(content: Content) -> Job[Any]:
     low_high = content.range("low", "high")
     if low_high is None:
         known = system.parameters[parameter]
-        low_high = (opened.low, opened.high) if parameter == opened.parameter else (
-            float(known.low or 0.0), float(known.high if known.high is not None else 1.0))
-    values = {name: float(content.values[name]) for name in system.parameters
-              if name in content.values}
-    initial = [float(content.values.get(f"initial.{name}", start))
-               for name, start in zip(system.variables, system.initial, strict=True)]
+        low_high = (
+            (opened.low, opened.high)
+            if parameter == opened.parameter
+            else (float(known.low or 0.0), float(known.high if known.high is not None else 1.0))
+        )
+    values = {
+        name: float(content.values[name]) for name in system.parameters if name in content.values
+    }
+    initial = [
+        float(content.values.get(f"initial.{name}", start))
+        for name, start in zip(system.variables, system.initial, strict=True)
+    ]
     job: Job[Any] = orbit_diagram_job(
-        system, parameter, *low_high, columns=int(content.number("columns", COLUMNS)),
-        variable=content.option("variable", "") or opened.variable or None, values=values,
-        initial=initial, follow=FOLLOW.get(content.option("reuse", ""), "no"),
+        system,
+        parameter,
+        *low_high,
+        columns=int(content.number("columns", COLUMNS)),
+        variable=content.option("variable", "") or opened.variable or None,
+        values=values,
+        initial=initial,
+        follow=FOLLOW.get(content.option("reuse", ""), "no"),
     )
     return job

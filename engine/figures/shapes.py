@@ -30,8 +30,13 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
     axes.set_xlabel(label(words[0]))
     axes.set_ylabel(label(words[1]))
     drawers = {
-        "points": _points, "band": _band, "vectors": _vectors, "spectrum": _spectrum,
-        "bars": _bars, "graph": _graph, "text": _text,
+        "points": _points,
+        "band": _band,
+        "vectors": _vectors,
+        "spectrum": _spectrum,
+        "bars": _bars,
+        "graph": _graph,
+        "text": _text,
     }
     try:
         drawers[channel.kind](axes, content, style)
@@ -49,24 +54,39 @@ def _points(axes: Axes, content: Content, style: Style) -> None:
     if not content.channel.axes:
         axes.set(xlabel=label(names[0]), ylabel=label(names[1]))
     size = float(np.clip(300 / max(len(array), 1) ** 0.5, 0.4, 3.0))
-    axes.plot(array[:, 0], array[:, 1], linestyle="", marker="o", markersize=size,
-              markeredgewidth=0, color=style.tokens.accent,
-              rasterized=style.vector and len(array) > RASTERISE)
+    axes.plot(
+        array[:, 0],
+        array[:, 1],
+        linestyle="",
+        marker="o",
+        markersize=size,
+        markeredgewidth=0,
+        color=style.tokens.accent,
+        rasterized=style.vector and len(array) > RASTERISE,
+    )
 
 
 def _band(axes: Axes, content: Content, style: Style) -> None:
     array = np.asarray(content.array, dtype=np.float64)
     look = style.tokens
-    axes.fill_between(array[:, 0], array[:, 2], array[:, 3], color=style.faded(look.accent, 0.3),
-                      linewidth=0)
+    axes.fill_between(
+        array[:, 0], array[:, 2], array[:, 3], color=style.faded(look.accent, 0.3), linewidth=0
+    )
     axes.plot(array[:, 0], array[:, 1], color=look.accent, linewidth=1.1)
 
 
 def _vectors(axes: Axes, content: Content, style: Style) -> None:
     array = np.asarray(content.array, dtype=np.float64)
     half = array.shape[1] // 2
-    axes.quiver(array[:, 0], array[:, 1], array[:, half], array[:, half + 1], angles="xy",
-                color=style.tokens.accent, width=0.002)
+    axes.quiver(
+        array[:, 0],
+        array[:, 1],
+        array[:, half],
+        array[:, half + 1],
+        angles="xy",
+        color=style.tokens.accent,
+        width=0.002,
+    )
 
 
 def _spectrum(axes: Axes, content: Content, style: Style) -> None:
@@ -76,8 +96,15 @@ def _spectrum(axes: Axes, content: Content, style: Style) -> None:
     look = style.tokens
     for line in (axes.axhline, axes.axvline):
         line(0, color=style.faded(look.muted, 0.5), linewidth=style.hairline)
-    axes.plot(array[:, 0], array[:, 1], linestyle="", marker="o", color=look.accent,
-              markersize=0.4 * style.font_size, markeredgewidth=0)
+    axes.plot(
+        array[:, 0],
+        array[:, 1],
+        linestyle="",
+        marker="o",
+        color=look.accent,
+        markersize=0.4 * style.font_size,
+        markeredgewidth=0,
+    )
     if not content.channel.axes:
         axes.set(xlabel="real part", ylabel="imaginary part")
 
@@ -96,11 +123,23 @@ def _graph(axes: Axes, content: Content, style: Style) -> None:
     count = int(edges.max()) + 1
     turn = np.arange(count) / count * 2 * np.pi
     places = np.column_stack([np.sin(turn), np.cos(turn)])
-    axes.add_collection(LineCollection(
-        places[edges], colors=[style.faded(style.tokens.muted, 0.5)], linewidths=0.4, zorder=1,
-    ))
-    axes.plot(*places.T, linestyle="", marker="o", color=style.tokens.accent, markeredgewidth=0,
-              markersize=0.4 * style.font_size, zorder=2)
+    axes.add_collection(
+        LineCollection(
+            places[edges],
+            colors=[style.faded(style.tokens.muted, 0.5)],
+            linewidths=0.4,
+            zorder=1,
+        )
+    )
+    axes.plot(
+        *places.T,
+        linestyle="",
+        marker="o",
+        color=style.tokens.accent,
+        markeredgewidth=0,
+        markersize=0.4 * style.font_size,
+        zorder=2,
+    )
     axes.set_aspect("equal")
     axes.set_axis_off()
 

@@ -47,9 +47,15 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
         frame(panel)
         y = shown[:, 1 + content.names.index(name)]
         panel.plot(
-            shown[:, 0], y, color=colour, linewidth=0.5 if discrete else 0.8,
-            marker="o" if discrete else "", markersize=1.6, markeredgewidth=0,
-            rasterized=style.vector and len(shown) > RASTERISE, clip_on=False,
+            shown[:, 0],
+            y,
+            color=colour,
+            linewidth=0.5 if discrete else 0.8,
+            marker="o" if discrete else "",
+            markersize=1.6,
+            markeredgewidth=0,
+            rasterized=style.vector and len(shown) > RASTERISE,
+            clip_on=False,
             label=_orbit.axis(content, name).words,
         )
         if overlaid:

@@ -39,7 +39,8 @@ def header(table: Table) -> str:
         lines.append(f"# names: {names.getvalue()}")
         lines += [
             f"# {axis}: {json.dumps(table.arrays[axis].tolist())}"
-            for axis in ("x", "y") if axis in table.arrays
+            for axis in ("x", "y")
+            if axis in table.arrays
         ]
     else:
         lines.append(names.getvalue())
@@ -62,7 +63,8 @@ def pieces(table: Table) -> Iterator[tuple[str, float]]:
         return
     body = (
         np.column_stack([table.arrays["t"], table.arrays["states"]])
-        if table.kind == "rows" else _countable(table.arrays["field"])
+        if table.kind == "rows"
+        else _countable(table.arrays["field"])
     )
     chunk = max(1, _CHUNK * 4 // max(1, body.shape[1]))
     for start in range(0, len(body), chunk):

@@ -65,7 +65,8 @@ def read(path: Path) -> Table:
             names = tuple(str(name) for name in np.ravel(file.attrs.get("names", ())))
             words = file["provenance"][()] if "provenance" in file else b"null"
             arrays = {
-                name: item[()] for name, item in file.items()
+                name: item[()]
+                for name, item in file.items()
                 if isinstance(item, h5py.Dataset) and name != "provenance"
             }
     except Exception as error:
@@ -74,7 +75,8 @@ def read(path: Path) -> Table:
     if kind not in KINDS:
         raise FileFormatError(
             f"'{kind}' is none of {', '.join(KINDS)}; expected a file written by this program",
-            shown, "kind",
+            shown,
+            "kind",
         )
     try:
         data = json.loads(words)

@@ -24,9 +24,12 @@ def write(path: Path, table: Table) -> Iterator[float]:
     provenance = table.provenance.json() if table.provenance is not None else "null"
     with open(path, "wb") as file:
         np.savez(
-            file, allow_pickle=False,
-            kind=np.array(table.kind), names=np.array(table.names, dtype=np.str_),
-            provenance=np.array(provenance), **dict(table.arrays),
+            file,
+            allow_pickle=False,
+            kind=np.array(table.kind),
+            names=np.array(table.names, dtype=np.str_),
+            provenance=np.array(provenance),
+            **dict(table.arrays),
         )
     yield 1.0
 

@@ -161,8 +161,12 @@ class Provenance:
             for name in ("exhibit", "title", "method", "version", "created")
         }
         return cls(
-            values=dict(values), initial=start, extra=dict(extra), seed=seed,
-            step=None if step is None else float(step), **words,
+            values=dict(values),
+            initial=start,
+            extra=dict(extra),
+            seed=seed,
+            step=None if step is None else float(step),
+            **words,
         )
 
 
@@ -191,11 +195,11 @@ def from_run(
     known.update(values)
     status = status or {}
     model = {
-        name: value for name, value in known.items()
-        if not name.startswith(("initial.", "run."))
+        name: value for name, value in known.items() if not name.startswith(("initial.", "run."))
     }
     start = tuple(
-        float(value) for name, value in known.items()
+        float(value)
+        for name, value in known.items()
         if name.startswith("initial.") and not isinstance(value, str)
     )
     run = {name[4:]: value for name, value in known.items() if name.startswith("run.")}
@@ -206,9 +210,14 @@ def from_run(
         more["stopped"] = str(message)
     number = isinstance(step, int | float | np.number) and not isinstance(step, bool)
     return Provenance(
-        exhibit=exhibit.key, title=exhibit.title, values=model, initial=start,
-        method=str(method), step=float(step) if number else None,
-        seed=int(seed), extra={**more, **extra},
+        exhibit=exhibit.key,
+        title=exhibit.title,
+        values=model,
+        initial=start,
+        method=str(method),
+        step=float(step) if number else None,
+        seed=int(seed),
+        extra={**more, **extra},
     )
 
 
@@ -224,8 +233,12 @@ def from_trajectory(
         if math.isfinite(tolerance := float(getattr(trajectory, name))):
             extra[name] = tolerance
     return Provenance(
-        exhibit=system.key, title=system.title, values=dict(trajectory.values),
+        exhibit=system.key,
+        title=system.title,
+        values=dict(trajectory.values),
         initial=tuple(float(number) for number in trajectory.initial),
-        method=str(trajectory.method), step=float(trajectory.step),
-        seed=int(seed), extra=extra,
+        method=str(trajectory.method),
+        step=float(trajectory.step),
+        seed=int(seed),
+        extra=extra,
     )

@@ -99,7 +99,9 @@ def checked(table: Table, path: str) -> Table:
         if not np.issubdtype(array.dtype, np.number) and array.dtype != np.bool_:
             raise FileFormatError(f"expected numbers, got {array.dtype}", path, name)
     wide, long = {
-        "rows": ("states", "t"), "diagram": ("samples", "parameter_values"), "field": ("field", ""),
+        "rows": ("states", "t"),
+        "diagram": ("samples", "parameter_values"),
+        "field": ("field", ""),
     }[table.kind]
     if len(shapes[wide]) != 2:
         raise FileFormatError(f"expected two dimensions, got shape {shapes[wide]}", path, wide)

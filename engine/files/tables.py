@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from engine.integrate.solve import Trajectory
 
 FORMATS: Mapping[str, ModuleType] = {
-    ".csv": csv_file, ".npz": npz_file, ".h5": hdf5_file, ".hdf5": hdf5_file,
+    ".csv": csv_file,
+    ".npz": npz_file,
+    ".h5": hdf5_file,
+    ".hdf5": hdf5_file,
 }
 SUFFIXES = (".csv", ".npz", ".h5")
 """The suffixes to offer."""
@@ -93,8 +96,10 @@ def write_trajectory(
 def trajectory_table(trajectory: Trajectory, provenance: Provenance | None = None) -> Table:
     """A trajectory as a table, without copying it."""
     return Table(
-        "rows", ("t", *trajectory.names),
-        {"t": np.asarray(trajectory.t), "states": np.asarray(trajectory.states)}, provenance,
+        "rows",
+        ("t", *trajectory.names),
+        {"t": np.asarray(trajectory.t), "states": np.asarray(trajectory.states)},
+        provenance,
     )
 
 
@@ -103,8 +108,10 @@ def diagram_table(diagram: OrbitDiagram, provenance: Provenance | None = None) -
     samples = np.asarray(diagram.samples)
     values = np.asarray(diagram.parameter_values)
     return Table(
-        "diagram", (diagram.parameter, diagram.variable),
-        {"parameter_values": values, "samples": samples}, provenance,
+        "diagram",
+        (diagram.parameter, diagram.variable),
+        {"parameter_values": values, "samples": samples},
+        provenance,
     )
 
 
@@ -177,5 +184,3 @@ def read(path: str | os.PathLike[str]) -> Table:
             raise
         raise FileFormatError(f"cannot be read: {error}", str(file)) from error
     return table
-
-

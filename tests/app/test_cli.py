@@ -77,16 +77,37 @@ def test_simulate_writes_the_engine_s_own_numbers(
 ) -> None:
     path = tmp_path / f"t{suffix}"
     status, out, err = run(
-        capsys, "simulate", "lorenz", "--set", "rho=30", "--set", "beta=8/3", "--duration", "2",
-        "--step", "1/200", "--method", "dop853", "--initial", "-1,0,3/2", "--transient", "1",
-        "--out", str(path),
+        capsys,
+        "simulate",
+        "lorenz",
+        "--set",
+        "rho=30",
+        "--set",
+        "beta=8/3",
+        "--duration",
+        "2",
+        "--step",
+        "1/200",
+        "--method",
+        "dop853",
+        "--initial",
+        "-1,0,3/2",
+        "--transient",
+        "1",
+        "--out",
+        str(path),
     )
     assert (status, err) == (0, "")
     assert out == f"401 rows are in {path}\n"
     table = tables.read(path)
     expected = engine.simulate(
-        engine.systems()["lorenz"], duration=2.0, step=0.005, method="dop853",
-        values={"rho": 30.0, "beta": 8 / 3}, initial=[-1.0, 0.0, 1.5], transient=1.0,
+        engine.systems()["lorenz"],
+        duration=2.0,
+        step=0.005,
+        method="dop853",
+        values={"rho": 30.0, "beta": 8 / 3},
+        initial=[-1.0, 0.0, 1.5],
+        transient=1.0,
     )
     np.testing.assert_array_equal(table.arrays["states"], expected.states)
     np.testing.assert_array_equal(table.arrays["t"], expected.t)
@@ -99,20 +120,23 @@ def test_simulate_writes_the_engine_s_own_numbers(
 
 
 def test_without_a_file_csv_goes_to_standard_output(capsys: Capture) -> None:
-    status, out, _ = run(capsys, "simulate", "henon", "--duration", "3", "--set", "initial.x=0",
-                         "--initial", "0,0")
+    status, out, _ = run(
+        capsys, "simulate", "henon", "--duration", "3", "--set", "initial.x=0", "--initial", "0,0"
+    )
     assert status == 0
     # x' = 1 - 1.4 x^2 + y and y' = 0.3 x from the origin, by hand.
     numbers = [[float(cell) for cell in line.split(",")] for line in out.splitlines()[-4:]]
     np.testing.assert_allclose(
-        numbers, [[0, 0, 0], [1, 1, 0], [2, -0.4, 0.3], [3, 1.076, -0.12]], atol=1e-15)
+        numbers, [[0, 0, 0], [1, 1, 0], [2, -0.4, 0.3], [3, 1.076, -0.12]], atol=1e-15
+    )
     assert "n,x,y" in out or "t,x,y" in out
 
 
 def test_a_run_that_leaves_is_written_and_fails(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    status, _, err = run(capsys, "simulate", "henon", "--set", "a=3", "--duration", "100",
-                         "--out", str(path))
+    status, _, err = run(
+        capsys, "simulate", "henon", "--set", "a=3", "--duration", "100", "--out", str(path)
+    )
     assert status == 1
     assert err.startswith("phasescope: the run stopped early: ")
     assert err.count("\n") == 1
@@ -121,9 +145,21 @@ def test_a_run_that_leaves_is_written_and_fails(capsys: Capture, tmp_path: Path)
 
 def test_an_exhibit_that_is_no_system_is_simulated_too(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "cells.npz"
-    status, _, _ = run(capsys, "simulate", "edge-of-chaos-eca", "--set", "rule=90", "--set",
-                       "start=single cell", "--channel", "space-time", "--duration", "0",
-                       "--out", str(path))
+    status, _, _ = run(
+        capsys,
+        "simulate",
+        "edge-of-chaos-eca",
+        "--set",
+        "rule=90",
+        "--set",
+        "start=single cell",
+        "--channel",
+        "space-time",
+        "--duration",
+        "0",
+        "--out",
+        str(path),
+    )
     assert status == 0
     field = tables.read(path).arrays["field"]
     # Rule 90 is Pascal's triangle modulo two: row n has 2^(ones in n) live cells.
@@ -138,8 +174,21 @@ def test_an_exhibit_that_is_no_system_is_simulated_too(capsys: Capture, tmp_path
 
 def test_figure_has_the_size_asked_for(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
-    status, out, _ = run(capsys, "figure", "lorenz", "--view", "attractor", "--size", "8x6cm",
-                         "--dpi", "100", "--set", "run.length=2000", "--out", str(path))
+    status, out, _ = run(
+        capsys,
+        "figure",
+        "lorenz",
+        "--view",
+        "attractor",
+        "--size",
+        "8x6cm",
+        "--dpi",
+        "100",
+        "--set",
+        "run.length=2000",
+        "--out",
+        str(path),
+    )
     assert (status, out) == (0, f"the figure is in {path}\n")
     with Image.open(path) as image:
         assert image.size == (round(80 / 25.4 * 100), round(60 / 25.4 * 100))
@@ -150,23 +199,54 @@ def test_figure_takes_options_of_the_view_and_dashes_in_its_name(
     capsys: Capture, tmp_path: Path
 ) -> None:
     for i, options in enumerate((["--option", "x=y"], [])):
-        assert run(capsys, "figure", "lorenz", "--view", "phase-portrait", "--theme", "dark",
-                   "--set", "run.length=2000", *options, "--dpi", "50",
-                   "--out", str(tmp_path / f"{i}.png"))[0] == 0
+        assert (
+            run(
+                capsys,
+                "figure",
+                "lorenz",
+                "--view",
+                "phase-portrait",
+                "--theme",
+                "dark",
+                "--set",
+                "run.length=2000",
+                *options,
+                "--dpi",
+                "50",
+                "--out",
+                str(tmp_path / f"{i}.png"),
+            )[0]
+            == 0
+        )
     pictures = [np.asarray(Image.open(tmp_path / f"{i}.png").convert("RGB")) for i in range(2)]
     assert (pictures[0] != pictures[1]).any()
 
 
 def test_orbit_diagram_as_numbers_and_as_a_picture(capsys: Capture, tmp_path: Path) -> None:
-    words = ["orbit-diagram", "logistic", "--parameter", "r", "--range", "5/2", "2.9",
-             "--columns", "21", "--transient", "2000", "--keep", "8", "--out"]
+    words = [
+        "orbit-diagram",
+        "logistic",
+        "--parameter",
+        "r",
+        "--range",
+        "5/2",
+        "2.9",
+        "--columns",
+        "21",
+        "--transient",
+        "2000",
+        "--keep",
+        "8",
+        "--out",
+    ]
     assert run(capsys, *words, str(tmp_path / "d.npz"))[0] == 0
     table = tables.read(tmp_path / "d.npz")
     r = table.arrays["parameter_values"]
     assert (r[0], r[-1], len(r)) == (2.5, 2.9, 21)
     # Below r = 3 every orbit ends in the fixed point 1 - 1/r.
-    np.testing.assert_allclose(table.arrays["samples"], (1 - 1 / r)[:, None] * np.ones(8),
-                               atol=1e-9)
+    np.testing.assert_allclose(
+        table.arrays["samples"], (1 - 1 / r)[:, None] * np.ones(8), atol=1e-9
+    )
     assert table.names == ("r", "x")
     assert run(capsys, *words, str(tmp_path / "d.svg"))[0] == 0
     assert b"<image" in (tmp_path / "d.svg").read_bytes()
@@ -182,12 +262,20 @@ def test_verify_as_json_keeps_its_contract(capsys: Capture) -> None:
     assert {row["exhibit"] for row in rows} <= {"logistic", "henon"}
     assert rows
     for row in rows:
-        assert list(row) == ["exhibit", "claim", "measured", "expected", "tolerance", "passed",
-                             "seconds", "source"]
+        assert list(row) == [
+            "exhibit",
+            "claim",
+            "measured",
+            "expected",
+            "tolerance",
+            "passed",
+            "seconds",
+            "source",
+        ]
     assert status == (0 if all(row["passed"] for row in rows) else 1)
 
 
-BENCH = '''
+BENCH = """
 from dataclasses import dataclass
 
 @dataclass
@@ -197,12 +285,13 @@ class Row:
 
 def run():
     {body}
-'''
+"""
 
 
 @pytest.fixture
-def bench_folder(tmp_path: Path, request: pytest.FixtureRequest,
-                 monkeypatch: pytest.MonkeyPatch) -> Path:
+def bench_folder(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     # A name of its own: modules stay imported.
     folder = tmp_path / f"bench_{abs(hash(request.node.name))}"
     folder.mkdir()
@@ -215,8 +304,15 @@ def test_benchmarks_are_found_by_their_run(bench_folder: Path) -> None:
     (bench_folder / "helper.py").write_text("raise RuntimeError('never imported')\n")
     assert list(benchmarking.names(bench_folder)) == ["two-words"]
     (row,) = benchmarking.measure(["two_words"], bench_folder)
-    assert row == {"name": "loop", "value": 2.0, "unit": "ms", "peer": "C", "ratio": 1.5,
-                   "target": ">= 1", "passed": True}
+    assert row == {
+        "name": "loop",
+        "value": 2.0,
+        "unit": "ms",
+        "peer": "C",
+        "ratio": 1.5,
+        "target": ">= 1",
+        "passed": True,
+    }
     with pytest.raises(UnknownKeyError, match="did you mean 'two-words'"):
         benchmarking.measure(["two-word"], bench_folder)
 
@@ -261,8 +357,10 @@ WRONG: list[tuple[list[str], str]] = [
     (["figure", "lorenz", "--size", "big", "--out", "a.png"], "such as 160x120mm, got 'big'"),
     (["figure", "lorenz", "--size", "0x0", "--out", "a.png"], "5 to 5000 mm"),
     (["figure", "lorenz", "--view", "field", "--out", "a.png"], "nothing that a view 'field'"),
-    (["orbit-diagram", "lorenz", "--parameter", "r", "--out", "a.npz"],
-     "no parameter 'r'; it has sigma, rho, beta"),
+    (
+        ["orbit-diagram", "lorenz", "--parameter", "r", "--out", "a.npz"],
+        "no parameter 'r'; it has sigma, rho, beta",
+    ),
     (["orbit-diagram", "edge-of-chaos-eca", "--out", "a.npz"], "no orbit diagram"),
     (["orbit-diagram", "lorenz", "--range", "3", "2", "--out", "a.npz"], "3"),
     (["verify", "lorens"], "Did you mean 'lorenz'"),
@@ -287,8 +385,9 @@ def test_wrong_usage_is_one_sentence_and_status_2(
 
 
 def test_a_place_that_cannot_be_written_is_status_1(capsys: Capture, tmp_path: Path) -> None:
-    status, _, err = run(capsys, "simulate", "lorenz", "--duration", "1", "--out",
-                         str(tmp_path / "none" / "a.csv"))
+    status, _, err = run(
+        capsys, "simulate", "lorenz", "--duration", "1", "--out", str(tmp_path / "none" / "a.csv")
+    )
     assert status == 1
     assert "does not exist" in err
 
@@ -317,8 +416,14 @@ def test_version_and_help_end_well(capsys: Capture) -> None:
 
 def process(code: str, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True,
-                          env=environment, check=False, **options)
+    return subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+        **options,
+    )
 
 
 def test_the_list_needs_neither_qt_nor_a_compiler() -> None:
@@ -349,7 +454,11 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
     done = subprocess.run(
         f"{sys.executable} {ROOT / 'main.py'} simulate lorenz --duration 200 | head -n 1; "
         "echo ${PIPESTATUS[0]}",
-        shell=True, executable="/bin/bash", capture_output=True, text=True, check=False,
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == ["# phasescope: rows", "141"]

@@ -98,8 +98,10 @@ def test_cancel_and_close_run_the_jobs_clean_up() -> None:
 
 @pytest.mark.parametrize(
     ("error", "sentence"),
-    [(ParameterError("the step must be positive, got -1"), "the step must be positive, got -1"),
-     (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero")],
+    [
+        (ParameterError("the step must be positive, got -1"), "the step must be positive, got -1"),
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
+    ],
 )
 def test_a_job_that_fails_says_so_and_the_thread_lives_on(
     scheduler: Scheduler, error: Exception, sentence: str
@@ -135,7 +137,8 @@ def test_long_jobs_take_turns(scheduler: Scheduler) -> None:
     def both() -> None:
         for name in "ab":
             scheduler.submit(
-                name, lambda name=name: job(name),
+                name,
+                lambda name=name: job(name),
                 lambda outcome: done.set() if len(order) >= 6 else None,
             )
 

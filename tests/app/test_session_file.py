@@ -25,11 +25,13 @@ class Pendulum(Exhibit):
     """An exhibit that only declares itself."""
 
     key, title, family, kind, summary = "pendulum", "Pendulum", "tests", "flow", ""
-    parameters = MappingProxyType({
-        "length": Parameter("length", 1.0),
-        "mode": Parameter("mode", "free", scale="choice", choices=("free", "driven")),
-        "count": Parameter("count", 3, scale="integer"),
-    })
+    parameters = MappingProxyType(
+        {
+            "length": Parameter("length", 1.0),
+            "mode": Parameter("mode", "free", scale="choice", choices=("free", "driven")),
+            "count": Parameter("count", 3, scale="integer"),
+        }
+    )
     channels = MappingProxyType({"orbit": Channel("orbit", "trajectory", names=("angle",))})
     views = (ViewSpec("attractor", "orbit", {"width": 1.5}),)
 
@@ -39,15 +41,24 @@ class Pendulum(Exhibit):
 
 EXHIBITS = Catalogue({}, {}, {"pendulum": Pendulum()})
 FULL = Session(
-    exhibit="pendulum", values={"length": 8 / 3, "mode": "driven", "count": 4}, seed=2**63,
-    speed=0.1, running=True, theme="light",
+    exhibit="pendulum",
+    values={"length": 8 / 3, "mode": "driven", "count": 4},
+    seed=2**63,
+    speed=0.1,
+    running=True,
+    theme="light",
     views=(
-        SessionView("attractor", "attractor", "orbit",
-                    {"azimuth": -35.5, "x": "angle", "turning": "on", "range": [0.0, 1.0]},
-                    "main"),
+        SessionView(
+            "attractor",
+            "attractor",
+            "orbit",
+            {"azimuth": -35.5, "x": "angle", "turning": "on", "range": [0.0, 1.0]},
+            "main",
+        ),
         SessionView("attractor-2", "attractor", "orbit", {}, "bottom", "tab"),
     ),
-    layout={"window": "AAAA/w==", "geometry": ""}, notes="ünïcode\nand \"quotes\"",
+    layout={"window": "AAAA/w==", "geometry": ""},
+    notes='ünïcode\nand "quotes"',
 )
 
 
@@ -68,27 +79,46 @@ def test_what_a_document_holds_survives_a_file(tmp_path: Path) -> None:
 
 
 TEXT = st.text(max_size=12)
-SCALARS = st.one_of(st.floats(allow_nan=False, allow_infinity=False), TEXT,
-                    st.integers(-(2**60), 2**60))
+SCALARS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False), TEXT, st.integers(-(2**60), 2**60)
+)
 
 
 @given(
-    values=st.dictionaries(TEXT, SCALARS, max_size=4), notes=TEXT,
-    settings_=st.dictionaries(TEXT, SCALARS, max_size=4), seed=st.integers(0, 2**64 - 1),
-    speed=st.floats(1e-300, 1e300), running=st.booleans(),
+    values=st.dictionaries(TEXT, SCALARS, max_size=4),
+    notes=TEXT,
+    settings_=st.dictionaries(TEXT, SCALARS, max_size=4),
+    seed=st.integers(0, 2**64 - 1),
+    speed=st.floats(1e-300, 1e300),
+    running=st.booleans(),
 )
 def test_any_session_survives(
-    values: dict[str, Any], notes: str, settings_: dict[str, Any], seed: int, speed: float,
+    values: dict[str, Any],
+    notes: str,
+    settings_: dict[str, Any],
+    seed: int,
+    speed: float,
     running: bool,
 ) -> None:
-    session = Session("pendulum", values, seed, speed, running, "dark",
-                      (SessionView("a", "curves", "orbit", settings_),), notes=notes)
+    session = Session(
+        "pendulum",
+        values,
+        seed,
+        speed,
+        running,
+        "dark",
+        (SessionView("a", "curves", "orbit", settings_),),
+        notes=notes,
+    )
     assert loads(session_file.dumps(session).encode()) == session
 
 
 def test_a_view_range_that_is_not_finite_does_not_cost_the_session() -> None:
-    session = Session("pendulum", {"length": 1.0}, views=(
-        SessionView("a", "curves", "orbit", {"low": math.nan, "high": 2.0}),))
+    session = Session(
+        "pendulum",
+        {"length": 1.0},
+        views=(SessionView("a", "curves", "orbit", {"low": math.nan, "high": 2.0}),),
+    )
     assert loads(session_file.dumps(session).encode()).views[0].settings == {"high": 2.0}
     with pytest.raises(ParameterError, match="'length' must be a finite number"):
         session_file.dumps(Session("pendulum", {"length": math.inf}))
@@ -152,9 +182,7 @@ WRONG: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize(("content", "says"), WRONG, ids=range(len(WRONG)))
-def test_what_is_wrong_is_named_with_its_place(
-    tmp_path: Path, content: bytes, says: str
-) -> None:
+def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, content: bytes, says: str) -> None:
     path = tmp_path / "wrong.phasescope"
     path.write_bytes(content)
     with pytest.raises(FileFormatError, match=says) as caught:
@@ -205,24 +233,45 @@ def test_an_old_file_passes_through_every_migration() -> None:
 
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3),
-                            st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
-FIELDS = st.sampled_from(["exhibit", "version", "values", "seed", "speed", "running", "theme",
-                          "views", "layout", "notes", "app_version", "created"])
+FIELDS = st.sampled_from(
+    [
+        "exhibit",
+        "version",
+        "values",
+        "seed",
+        "speed",
+        "running",
+        "theme",
+        "views",
+        "layout",
+        "notes",
+        "app_version",
+        "created",
+    ]
+)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture],
-          deadline=None)
-@given(content=st.one_of(
-    st.binary(max_size=300),
-    st.dictionaries(FIELDS, JSON, max_size=5).map(
-        lambda fields: changed(**fields)),
-    st.tuples(st.integers(0, 700), st.binary(max_size=3)).map(
-        lambda cut: session_file.dumps(FULL).encode()[:cut[0]] + cut[1]
-        + session_file.dumps(FULL).encode()[cut[0] + 1:]),
-))
+@settings(
+    max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(
+    content=st.one_of(
+        st.binary(max_size=300),
+        st.dictionaries(FIELDS, JSON, max_size=5).map(lambda fields: changed(**fields)),
+        st.tuples(st.integers(0, 700), st.binary(max_size=3)).map(
+            lambda cut: (
+                session_file.dumps(FULL).encode()[: cut[0]]
+                + cut[1]
+                + session_file.dumps(FULL).encode()[cut[0] + 1 :]
+            )
+        ),
+    )
+)
 def test_no_content_raises_anything_but_a_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "fuzz.phasescope"
     path.write_bytes(content)

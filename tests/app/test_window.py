@@ -42,7 +42,10 @@ def test_first_light(window: MainWindow, qtbot: QtBot) -> None:
     until(qtbot, lambda: rows(window) > 1000)
     assert window.document.key == "lorenz"
     assert {view.kind for view in window.stage.views.values()} == {
-        "attractor", "phase_portrait", "time_series", "orbit_diagram",
+        "attractor",
+        "phase_portrait",
+        "time_series",
+        "orbit_diagram",
     }
     for name in ("sigma", "rho", "beta"):
         assert window.findChild(QAbstractSlider, f"parameter.{name}")
@@ -124,8 +127,15 @@ def test_a_session_file_round_trip(window: MainWindow, qtbot: QtBot, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[1]", b'{"format": "phasescope session", "version": 99}',
-                b"\xff\xfe", b'{"format": "phasescope session", "version": 1, "exhibit": "x"}'],
+    "content",
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b'{"format": "phasescope session", "version": 99}',
+        b"\xff\xfe",
+        b'{"format": "phasescope session", "version": 1, "exhibit": "x"}',
+    ],
 )
 def test_a_bad_session_is_refused_and_nothing_is_lost(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, content: bytes
@@ -237,18 +247,28 @@ def test_torch_is_not_in_this_process(window: MainWindow) -> None:
     assert "torch" not in sys.modules
 
 
-SAFE = [action.id for action in ACTIONS
-        if action.id not in {"file.open", "file.save", "file.save-as", "file.export-figure",
-                             "file.export-data", "file.screenshot", "file.quit",
-                             "view.full-screen"}]
+SAFE = [
+    action.id
+    for action in ACTIONS
+    if action.id
+    not in {
+        "file.open",
+        "file.save",
+        "file.save-as",
+        "file.export-figure",
+        "file.export-data",
+        "file.screenshot",
+        "file.quit",
+        "view.full-screen",
+    }
+]
 
 
 @pytest.mark.parametrize("seed", [1])
 def test_five_hundred_random_actions(window: MainWindow, qtbot: QtBot, seed: int) -> None:
     """No exception, warning, leaked thread or timer, whatever a person does."""
     chance = random.Random(seed)
-    keys = ["lorenz", "logistic", "van-der-pol", "edge-of-chaos-eca", "deep-linear-exact",
-            "henon"]
+    keys = ["lorenz", "logistic", "van-der-pol", "edge-of-chaos-eca", "deep-linear-exact", "henon"]
     for _ in range(500):
         what = chance.random()
         exhibit = window.document.exhibit
@@ -260,8 +280,10 @@ def test_five_hundred_random_actions(window: MainWindow, qtbot: QtBot, seed: int
                 window.change({name: chance.choice(row.choices)})
             elif name != "run.length" and row.low is not None and row.high is not None:
                 value = chance.uniform(row.low, row.high)
-                window.change({name: round(value) if row.scale == "integer" else value},
-                              merge=chance.choice(["", f"drag {name}"]))
+                window.change(
+                    {name: round(value) if row.scale == "integer" else value},
+                    merge=chance.choice(["", f"drag {name}"]),
+                )
         elif what < 0.80:
             window.actions_by_id[chance.choice(SAFE)].trigger()
         elif what < 0.86:

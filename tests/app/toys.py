@@ -39,8 +39,12 @@ class CounterProcess(Process):
         index = np.arange(first, self.count + (1 if self.restarted else 0), dtype=float)
         if not self.restarted:
             index += 1
-        frame = Frame(float(self.count), {"count": np.column_stack([index, index * gain])},
-                      self.restarted, {"method": "counting", "step": 1.0})
+        frame = Frame(
+            float(self.count),
+            {"count": np.column_stack([index, index * gain])},
+            self.restarted,
+            {"method": "counting", "step": 1.0},
+        )
         self.restarted = False
         return frame
 
@@ -71,7 +75,9 @@ class Counter(Exhibit):
         "gain": Parameter("gain", 1.0, 0.0, 10.0),
         "mode": Parameter("mode", "a", scale="choice", choices=("a", "b")),
     }
-    channels: ClassVar[Mapping[str, Channel]] = {"count": Channel("count", "scalar", names=("count",))}
+    channels: ClassVar[Mapping[str, Channel]] = {
+        "count": Channel("count", "scalar", names=("count",))
+    }
     views = (ViewSpec("curves", "count"), ViewSpec("curves", "count", area="right"))
     pace = Pace("counts", 100.0, 1.0, 1000.0, 1.0)
 

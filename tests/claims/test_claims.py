@@ -27,8 +27,17 @@ def test_the_quick_claims_hold(key: str) -> None:
 def test_results_are_json() -> None:
     for result in verify(["edge-of-chaos-eca"], quick=True):
         row = json.loads(json.dumps(result.as_dict(), allow_nan=False))
-        assert {"exhibit", "claim", "measured", "expected", "tolerance", "passed", "seconds",
-                "source", "label"} <= set(row)
+        assert {
+            "exhibit",
+            "claim",
+            "measured",
+            "expected",
+            "tolerance",
+            "passed",
+            "seconds",
+            "source",
+            "label",
+        } <= set(row)
 
 
 def test_an_unknown_key_is_refused_before_anything_is_measured() -> None:

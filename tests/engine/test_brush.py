@@ -82,8 +82,11 @@ def test_dots_count_as_a_histogram_does() -> None:
 
 
 @compiled
-@given(st.lists(st.tuples(st.floats(-200, 200), st.floats(-200, 200)), min_size=2, max_size=10),
-       st.floats(0.5, 6.0), st.sampled_from([0.0, 7.0]))
+@given(
+    st.lists(st.tuples(st.floats(-200, 200), st.floats(-200, 200)), min_size=2, max_size=10),
+    st.floats(0.5, 6.0),
+    st.sampled_from([0.0, 7.0]),
+)
 def test_coverage_stays_between_none_and_full(
     points: list[tuple[float, float]], thickness: float, dash: float
 ) -> None:
@@ -107,16 +110,21 @@ def test_a_dashed_stroke_has_gaps_of_two_thirds() -> None:
 
 
 @compiled
-@given(st.lists(st.floats(0.0, 1e6), min_size=12, max_size=12), st.floats(1.5, 1e4),
-       st.floats(0.0, 0.9), st.sampled_from(["dark", "light"]))
+@given(
+    st.lists(st.floats(0.0, 1e6), min_size=12, max_size=12),
+    st.floats(1.5, 1e4),
+    st.floats(0.0, 0.9),
+    st.sampled_from(["dark", "light"]),
+)
 def test_colours_are_premultiplied(
     amounts: list[float], top: float, floor: float, theme: str
 ) -> None:
     look = tokens(theme)
     density = np.array(amounts, dtype=np.float32).reshape(3, 4)
     pixels = np.zeros((3, 4), dtype=np.uint32)
-    brush.colour_density(pixels, density, brush.ramp(look.accent, look.text, (0.3, 1.0)), top,
-                         floor)
+    brush.colour_density(
+        pixels, density, brush.ramp(look.accent, look.text, (0.3, 1.0)), top, floor
+    )
     alpha = pixels >> 24
     for shift in (16, 8, 0):
         assert (((pixels >> shift) & 255) <= alpha).all()

@@ -56,8 +56,12 @@ def test_files_of_helpers_are_no_exhibits() -> None:
 
 
 def test_a_plug_in_that_fails_is_logged_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    points = [Point("broken", ImportError("no module named 'nothing'")), Point("odd", 7),
-              Point("good", EXHIBIT), Point("flow", systems()["rossler"])]
+    points = [
+        Point("broken", ImportError("no module named 'nothing'")),
+        Point("odd", 7),
+        Point("good", EXHIBIT),
+        Point("flow", systems()["rossler"]),
+    ]
     with caplog.at_level(logging.WARNING):
         found = plug_ins(points)
     assert set(found) == {"edge-of-chaos-eca", "rossler"}

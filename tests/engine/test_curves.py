@@ -25,9 +25,7 @@ def space() -> curves.Selection:
 def circle(steps: int, rounds: float = 1.0, radius: float = 1.0) -> Rows:
     """A circle at unit angular speed in the plane of the first two axes."""
     angle = np.linspace(0.0, 2 * math.pi * rounds, steps)
-    return np.column_stack(
-        [angle, radius * np.cos(angle), radius * np.sin(angle), np.zeros(steps)]
-    )
+    return np.column_stack([angle, radius * np.cos(angle), radius * np.sin(angle), np.zeros(steps)])
 
 
 def lay(rows: Rows, limit: float = 0.003) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
@@ -79,8 +77,9 @@ def test_no_dropped_point_is_further_than_twice_the_tube(
 ) -> None:
     draw = np.random.default_rng(seed)
     turn = np.cumsum(draw.normal(0.0, 0.05 + roughness, (300, 3)), axis=0)
-    walk = np.cumsum(0.02 * np.column_stack([np.cos(turn[:, 0]), np.sin(turn[:, 1]),
-                                             np.sin(turn[:, 2])]), axis=0)
+    walk = np.cumsum(
+        0.02 * np.column_stack([np.cos(turn[:, 0]), np.sin(turn[:, 1]), np.sin(turn[:, 2])]), axis=0
+    )
     rows = np.column_stack([np.arange(300.0), walk])
     kept = curves.simplify(rows, space(), *ONE, limit)
     assert kept[0] == 0

@@ -21,9 +21,7 @@ def spiral(start: int, stop: int) -> Rows:
     """Rows of a torus knot, one a hundredth of a time unit, never twice the same."""
     t = 0.01 * np.arange(start, stop)
     radius = 2 + np.cos(math.sqrt(2) * t)
-    return np.column_stack(
-        [t, radius * np.cos(t), radius * np.sin(t), np.sin(math.sqrt(2) * t)]
-    )
+    return np.column_stack([t, radius * np.cos(t), radius * np.sin(t), np.sin(math.sqrt(2) * t)])
 
 
 def tape_of(rows: Rows, length: int = 20_000) -> Tape:
@@ -139,9 +137,15 @@ def test_twins_are_apart_and_never_joined() -> None:
     assert (picture.twins.place[change + 1] == picture.twins.place[change + 2]).all()
 
 
-@pytest.mark.parametrize("rows", [
-    np.zeros((0, 4)), np.full((3, 4), math.nan), np.ones((1, 4)), np.ones((500, 4)),
-])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        np.zeros((0, 4)),
+        np.full((3, 4), math.nan),
+        np.ones((1, 4)),
+        np.ones((500, 4)),
+    ],
+)
 def test_an_orbit_that_is_none_still_makes_a_picture(rows: Rows) -> None:
     picture = OrbitComposer().compose(tape_of(rows), request())
     assert picture is not None

@@ -80,8 +80,14 @@ def test_nice_is_one_two_or_five_and_not_below(value: float) -> None:
 
 @pytest.mark.parametrize(
     ("value", "step", "largest", "text"),
-    [(0.1 + 0.2, 0.1, 1.0, "0.3"), (-2.0, 1.0, 5.0, "−2"), (1e-17, 0.5, 1.0, "0"),
-     (2.5e6, 5e5, 3e6, "2.5·10⁶"), (-4e-5, 1e-5, 6e-5, "−4·10⁻⁵"), (1500.0, 500.0, 2e3, "1500")],
+    [
+        (0.1 + 0.2, 0.1, 1.0, "0.3"),
+        (-2.0, 1.0, 5.0, "−2"),
+        (1e-17, 0.5, 1.0, "0"),
+        (2.5e6, 5e5, 3e6, "2.5·10⁶"),
+        (-4e-5, 1e-5, 6e-5, "−4·10⁻⁵"),
+        (1500.0, 500.0, 2e3, "1500"),
+    ],
 )
 def test_tick_text(value: float, step: float, largest: float, text: str) -> None:
     assert tick_text(value, step, largest) == text

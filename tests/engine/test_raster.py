@@ -22,8 +22,9 @@ def line(*points: tuple[float, float]) -> tuple[NDArray[np.float32], NDArray[np.
     return place, np.zeros_like(place)
 
 
-def drawn(place: NDArray[np.float32], along: NDArray[np.float32], half: float = 0.5,
-          size: int = 64) -> NDArray[np.float32]:
+def drawn(
+    place: NDArray[np.float32], along: NDArray[np.float32], half: float = 0.5, size: int = 64
+) -> NDArray[np.float32]:
     out = np.zeros((size, size, 3), dtype=np.float32)
     raster.draw_strip(out, place, along, np.eye(4), WHITE, STEADY, DEPTH, 0.0, half, 1.0, 0.0)
     return out
@@ -73,8 +74,9 @@ def test_covering_paint_never_exceeds_its_colour() -> None:
 def test_a_dot_is_round_and_where_it_should_be() -> None:
     out = np.zeros((33, 33, 3), dtype=np.float32)
     place = np.zeros((1, 4), dtype=np.float32)
-    raster.draw_dots(out, place, np.zeros(1, np.float32), np.eye(4), WHITE, STEADY, DEPTH, 0.0,
-                     6.0, 1.0, 0.0)
+    raster.draw_dots(
+        out, place, np.zeros(1, np.float32), np.eye(4), WHITE, STEADY, DEPTH, 0.0, 6.0, 1.0, 0.0
+    )
     dot = out[..., 0]
     assert dot == pytest.approx(dot.T, abs=1e-6)
     assert dot == pytest.approx(dot[::-1, ::-1], abs=1e-6)

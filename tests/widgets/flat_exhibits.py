@@ -29,8 +29,13 @@ class Shown(Exhibit):
     family = "test"
     summary = ""
 
-    def __init__(self, channels: Mapping[str, Channel], system: System | None = None,
-                 kind: str = "flow", pace: float = 2.0) -> None:
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        system: System | None = None,
+        kind: str = "flow",
+        pace: float = 2.0,
+    ) -> None:
         self.key = self.title = "shown"
         self.kind = system.kind if system is not None else kind
         self.channels = channels
@@ -45,9 +50,12 @@ class Shown(Exhibit):
 def plane_system(key: str, x: str, y: str, kind: Any = "flow", **parameters: float) -> System:
     """A system with two variables x and y from the text of its equations."""
     return System(
-        key=key, title=key, kind=kind, variables=("x", "y"), equations={"x": x, "y": y},
-        parameters={name: Parameter(name, value, 0.0, 10.0)
-                    for name, value in parameters.items()},
+        key=key,
+        title=key,
+        kind=kind,
+        variables=("x", "y"),
+        equations={"x": x, "y": y},
+        parameters={name: Parameter(name, value, 0.0, 10.0) for name, value in parameters.items()},
         initial=(0.5, 0.0),
     )
 
@@ -55,8 +63,13 @@ def plane_system(key: str, x: str, y: str, kind: Any = "flow", **parameters: flo
 def exhibit_of(system: System, names: tuple[str, ...] = ()) -> Shown:
     """The exhibit of a system with its orbit channel, initial states bound."""
     names = names or system.variables
-    orbit = Channel("orbit", "trajectory", names=names, axes=("time",),
-                    bindings={name: f"initial.{name}" for name in names})
+    orbit = Channel(
+        "orbit",
+        "trajectory",
+        names=names,
+        axes=("time",),
+        bindings={name: f"initial.{name}" for name in names},
+    )
     return Shown({"orbit": orbit}, system)
 
 
@@ -67,14 +80,26 @@ def tape_of(rows: NDArray[np.float64], length: int = 100_000) -> Tape:
     return tape
 
 
-def context_of(view: View, size: tuple[int, int] = (480, 320), theme: str = "dark",
-               values: Mapping[str, Any] | None = None, **settings: Any) -> Context:
+def context_of(
+    view: View,
+    size: tuple[int, int] = (480, 320),
+    theme: str = "dark",
+    values: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Context:
     """What the window would capture for `view`."""
     assert view.exhibit is not None
     assert view.channel is not None
     given = {name: parameter.default for name, parameter in view.exhibit.parameters.items()}
-    return Context(view.exhibit, view.channel, given | dict(values or {}), 0,
-                   {**view.settings, **settings}, size, tokens(theme))
+    return Context(
+        view.exhibit,
+        view.channel,
+        given | dict(values or {}),
+        0,
+        {**view.settings, **settings},
+        size,
+        tokens(theme),
+    )
 
 
 def data_of(time: float | None = None, **tapes: Tape) -> Data:
@@ -105,16 +130,24 @@ def lorenz_rows(m: int = 100_000, step: float = 0.005) -> NDArray[np.float64]:
 def position(plot: Plot, x: float, y: float) -> QPoint:
     """Where a place of the data lies on the plot's viewport."""
     area, window = plot.frame_item.area, plot.window
-    return QPoint(round(area.left() + (x - window.left) / window.width * area.width()),
-                  round(area.bottom() - (y - window.bottom) / window.height * area.height()))
+    return QPoint(
+        round(area.left() + (x - window.left) / window.width * area.width()),
+        round(area.bottom() - (y - window.bottom) / window.height * area.height()),
+    )
 
 
 def _send(plot: Plot, kind: QEvent.Type, place: QPoint, held: bool) -> None:
     button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
     buttons = Qt.MouseButton.LeftButton if held else Qt.MouseButton.NoButton
     viewport = plot.viewport()
-    event = QMouseEvent(kind, QPointF(place), QPointF(viewport.mapToGlobal(place)), button,
-                        buttons, Qt.KeyboardModifier.NoModifier)
+    event = QMouseEvent(
+        kind,
+        QPointF(place),
+        QPointF(viewport.mapToGlobal(place)),
+        button,
+        buttons,
+        Qt.KeyboardModifier.NoModifier,
+    )
     QApplication.sendEvent(viewport, event)
 
 

@@ -18,11 +18,19 @@ from widgets.browser_delegate import star_rect
 from widgets.browser_model import CatalogueModel, Header, family_title, line_of, short_authors
 
 ENTRIES = [
-    Entry("lorenz", "Lorenz", "chaos-catalogue", "flow", ("chaotic", "fluid"), 1963,
-          "E. N. Lorenz"),
+    Entry(
+        "lorenz", "Lorenz", "chaos-catalogue", "flow", ("chaotic", "fluid"), 1963, "E. N. Lorenz"
+    ),
     Entry("rossler", "Rössler", "chaos-catalogue", "flow", ("chaotic",), 1976, "O. E. Rössler"),
-    Entry("van-der-pol", "van der Pol", "oscillators", "flow", ("limit cycle",), 1926,
-          "B. van der Pol"),
+    Entry(
+        "van-der-pol",
+        "van der Pol",
+        "oscillators",
+        "flow",
+        ("limit cycle",),
+        1926,
+        "B. van der Pol",
+    ),
     Entry("henon", "Hénon map", "maps", "map", ("chaotic",), 1976, "M. Hénon"),
     Entry("logistic", "Logistic map", "maps", "map", ("ecology",), 1976, "R. M. May"),
 ]
@@ -56,21 +64,35 @@ def test_entries_stand_by_family_with_a_heading(browser: Browser) -> None:
     assert shown(browser) == [entry.key for entry in ENTRIES]
 
 
-@pytest.mark.parametrize(("query", "keys"), [
-    ("lor", ["lorenz"]), ("rossler", ["rossler"]), ("RÖSSLER", ["rossler"]),
-    ("van-der", ["van-der-pol"]), ("1926", ["van-der-pol"]), ("may", ["logistic"]),
-    ("fluid", ["lorenz"]), ("map 1976", ["henon", "logistic"]), ("ecology map", ["logistic"]),
-    ("oscill", ["van-der-pol"]), ("zzz", []),
-])
-def test_every_word_is_looked_for_everywhere(browser: Browser, query: str,
-                                             keys: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("lor", ["lorenz"]),
+        ("rossler", ["rossler"]),
+        ("RÖSSLER", ["rossler"]),
+        ("van-der", ["van-der-pol"]),
+        ("1926", ["van-der-pol"]),
+        ("may", ["logistic"]),
+        ("fluid", ["lorenz"]),
+        ("map 1976", ["henon", "logistic"]),
+        ("ecology map", ["logistic"]),
+        ("oscill", ["van-der-pol"]),
+        ("zzz", []),
+    ],
+)
+def test_every_word_is_looked_for_everywhere(browser: Browser, query: str, keys: list[str]) -> None:
     browser.search.setText(query)
     assert shown(browser) == keys
 
 
 def test_a_title_goes_before_a_tag(browser: Browser) -> None:
-    browser.set_entries([Entry("a", "Oregonator", "chemistry", tags=("map",)),
-                         Entry("b", "A map of two", "other"), Entry("c", "Map", "third")])
+    browser.set_entries(
+        [
+            Entry("a", "Oregonator", "chemistry", tags=("map",)),
+            Entry("b", "A map of two", "other"),
+            Entry("c", "Map", "third"),
+        ]
+    )
     browser.search.setText("map")
     assert shown(browser) == ["c", "b", "a"]
 
@@ -93,8 +115,11 @@ def test_arrows_move_over_headings(browser: Browser, qtbot: QtBot) -> None:
 def test_a_click_opens(browser: Browser, qtbot: QtBot) -> None:
     index = browser.model.index(browser.model.row_of("rossler"))
     with qtbot.waitSignal(browser.opened) as signal:
-        QTest.mouseClick(browser.list.viewport(), Qt.MouseButton.LeftButton,
-                         pos=browser.list.visualRect(index).center())
+        QTest.mouseClick(
+            browser.list.viewport(),
+            Qt.MouseButton.LeftButton,
+            pos=browser.list.visualRect(index).center(),
+        )
     assert signal.args == ["rossler"]
 
 
@@ -135,10 +160,20 @@ def test_nothing_found_says_so_and_offers_a_way_back(browser: Browser) -> None:
 def test_three_hundred_entries_are_filtered_within_a_frame(qtbot: QtBot, dark: Tokens) -> None:
     browser = Browser(dark)
     qtbot.addWidget(browser)
-    browser.set_entries([
-        Entry(f"system-{i}", f"System number {i}", f"family-{i % 12}", "flow",
-              ("chaotic", "dissipative"), 1900 + i % 120, "A. Author and B. Author")
-        for i in range(300)])
+    browser.set_entries(
+        [
+            Entry(
+                f"system-{i}",
+                f"System number {i}",
+                f"family-{i % 12}",
+                "flow",
+                ("chaotic", "dissipative"),
+                1900 + i % 120,
+                "A. Author and B. Author",
+            )
+            for i in range(300)
+        ]
+    )
     browser.show()
     times = []
     for query in ("s", "sy", "sys", "system 1", "chaotic 29", "author", "zzz", ""):
@@ -154,8 +189,12 @@ def test_a_thumbnail_is_drawn(qtbot: QtBot, dark: Tokens, tmp_path: Path) -> Non
     picture.save(str(tmp_path / "red.png"))
     browser = Browser(dark)
     qtbot.addWidget(browser)
-    browser.set_entries([Entry("red", "Red", "colours", thumbnail=tmp_path / "red.png"),
-                         Entry("gone", "Gone", "colours", thumbnail=tmp_path / "gone.png")])
+    browser.set_entries(
+        [
+            Entry("red", "Red", "colours", thumbnail=tmp_path / "red.png"),
+            Entry("gone", "Gone", "colours", thumbnail=tmp_path / "gone.png"),
+        ]
+    )
     browser.resize(260, 300)
     browser.show()
     rect = browser.list.visualRect(browser.model.index(1))
@@ -178,10 +217,15 @@ def test_headings_cannot_be_chosen() -> None:
     assert model.flags(model.index(1)) & Qt.ItemFlag.ItemIsSelectable
 
 
-@pytest.mark.parametrize(("authors", "short"), [
-    ("E. N. Lorenz", "Lorenz"), ("M. I. Rabinovich and A. L. Fabrikant", "Rabinovich & Fabrikant"),
-    ("A. M. Saxe, J. L. McClelland and S. Ganguli", "Saxe et al."), ("", ""),
-])
+@pytest.mark.parametrize(
+    ("authors", "short"),
+    [
+        ("E. N. Lorenz", "Lorenz"),
+        ("M. I. Rabinovich and A. L. Fabrikant", "Rabinovich & Fabrikant"),
+        ("A. M. Saxe, J. L. McClelland and S. Ganguli", "Saxe et al."),
+        ("", ""),
+    ],
+)
 def test_authors_in_short(authors: str, short: str) -> None:
     assert short_authors(authors) == short
 

@@ -13,10 +13,39 @@ from engine.look import Tokens
 from widgets import icons
 
 DRAWN = [name for name in icons.names() if name != "phasescope"]
-NEEDED = ["play", "pause", "step", "reset", "speed", "search", "star", "star-filled", "sliders",
-          "camera", "table", "undo", "redo", "close", "float", "dock", "more", "copy", "check",
-          "warning", "info", "sun", "moon", "folder", "save", "back", "forward", "home", "plus",
-          "orbit", "phasescope"]
+NEEDED = [
+    "play",
+    "pause",
+    "step",
+    "reset",
+    "speed",
+    "search",
+    "star",
+    "star-filled",
+    "sliders",
+    "camera",
+    "table",
+    "undo",
+    "redo",
+    "close",
+    "float",
+    "dock",
+    "more",
+    "copy",
+    "check",
+    "warning",
+    "info",
+    "sun",
+    "moon",
+    "folder",
+    "save",
+    "back",
+    "forward",
+    "home",
+    "plus",
+    "orbit",
+    "phasescope",
+]
 
 
 def inked(image: QImage) -> list[QColor]:
@@ -43,8 +72,11 @@ def test_an_icon_is_drawn_in_its_colour_and_touches_no_edge(name: str, qapp: QAp
     ink = inked(image)
     assert len(ink) > 60
     wanted = QColor("#12ab56").getRgb()[:3]
-    assert all(abs(a - b) <= 2 for colour in ink  # premultiplied alpha rounds
-               for a, b in zip(colour.getRgb()[:3], wanted, strict=True))
+    assert all(
+        abs(a - b) <= 2
+        for colour in ink  # premultiplied alpha rounds
+        for a, b in zip(colour.getRgb()[:3], wanted, strict=True)
+    )
     last = image.width() - 1
     edge = [image.pixelColor(i, j) for i in range(last + 1) for j in (0, last)]
     assert not any(colour.alpha() for colour in edge)

@@ -17,9 +17,13 @@ from widgets.claim_rows import figures_text
 from widgets.inspector import Inspector, reference_text
 from widgets.latex import typesetter
 
-LORENZ_1963 = Reference("E. N. Lorenz", 1963, "Deterministic Nonperiodic Flow",
-                        "Journal of the Atmospheric Sciences 20, 130-141",
-                        "10.1175/1520-0469(1963)020<0130:DNF>2.0.CO;2")
+LORENZ_1963 = Reference(
+    "E. N. Lorenz",
+    1963,
+    "Deterministic Nonperiodic Flow",
+    "Journal of the Atmospheric Sciences 20, 130-141",
+    "10.1175/1520-0469(1963)020<0130:DNF>2.0.CO;2",
+)
 
 
 def unmeasured(seed: int) -> Measurement:
@@ -33,8 +37,10 @@ class Small(Exhibit):
     summary = "It holds x < 1\nwhatever happens.\n\nA second paragraph."
     parameters, channels = {}, {}
     references = (LORENZ_1963,)
-    claims = (Claim("first", "The divergence is -13.67.", "Lorenz 1963", unmeasured, label="exact"),
-              Claim("second", "The exponent is 0.9056.", "Sprott 2003", unmeasured))
+    claims = (
+        Claim("first", "The divergence is -13.67.", "Lorenz 1963", unmeasured, label="exact"),
+        Claim("second", "The exponent is 0.9056.", "Sprott 2003", unmeasured),
+    )
 
     def start(self, values: Values, seed: int = 0) -> Process:
         raise AssertionError("a panel starts nothing")
@@ -100,8 +106,9 @@ def test_claims_are_asked_for_once_and_shown(inspector: Inspector, qtbot: QtBot)
         press(inspector, "inspector.check-claims")
     assert not button.isEnabled()
     assert button.text().startswith("Checking")
-    inspector.set_claims([result("first", -13.667, -13.667, True),
-                          result("second", 0.7, 0.9056, False)])
+    inspector.set_claims(
+        [result("first", -13.667, -13.667, True), result("second", 0.7, 0.9056, False)]
+    )
     assert button.isEnabled()
     assert inspector.claims is not None
     assert [row.verdict for row in inspector.claims.rows.values()] == [True, False]
@@ -112,7 +119,8 @@ def test_claims_are_asked_for_once_and_shown(inspector: Inspector, qtbot: QtBot)
 
 def test_figures_name_measured_expected_and_tolerance() -> None:
     assert figures_text(result("x", 0.90611, 0.9056, True)) == (
-        "measured 0.90611, expected 0.9056\u00a0±\u00a00.02")
+        "measured 0.90611, expected 0.9056\u00a0±\u00a00.02"
+    )
     assert "no number" in figures_text(result("x", float("nan"), 1.0, False))
 
 
@@ -127,7 +135,8 @@ def test_nothing_is_wider_than_the_panel(inspector: Inspector, qtbot: QtBot) -> 
     inspector.resize(240, 700)
     for child in inspector.findChildren(QPushButton):
         qtbot.waitUntil(
-            lambda child=child: child.mapTo(inspector, QPoint(child.width(), 0)).x() <= 240)
+            lambda child=child: child.mapTo(inspector, QPoint(child.width(), 0)).x() <= 240
+        )
 
 
 def test_an_exhibit_may_have_nothing_to_say(inspector: Inspector) -> None:

@@ -16,7 +16,8 @@ ends = st.tuples(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6)).map(lambda e: (e[0]
 
 @given(ends, st.floats(0, 1))
 def test_linear_values_stay_between_the_ends_and_near_the_place(
-        where: tuple[float, float], fraction: float) -> None:
+    where: tuple[float, float], fraction: float
+) -> None:
     scale = NumberScale(*where)
     value = scale.value(fraction)
     assert scale.low <= value <= scale.high
@@ -25,7 +26,8 @@ def test_linear_values_stay_between_the_ends_and_near_the_place(
 
 @given(st.floats(1e-9, 1e3), st.floats(1.5, 1e9), st.floats(0, 1))
 def test_a_logarithmic_slider_has_the_same_ratio_everywhere(
-        low: float, ratio: float, fraction: float) -> None:
+    low: float, ratio: float, fraction: float
+) -> None:
     scale = NumberScale(low, low * ratio, "log")
     value = scale.value(fraction, fine=True)
     assert math.log(value / low) == pytest.approx(fraction * math.log(ratio), abs=1e-4)
@@ -67,9 +69,17 @@ def test_a_missing_range_is_taken_around_the_default() -> None:
     assert NumberScale.of(Parameter("a", 0.0)).low < NumberScale.of(Parameter("a", 0.0)).high
 
 
-@pytest.mark.parametrize(("value", "text"), [
-    (28.0, "28"), (8 / 3, "2.66667"), (1e-7, "1e-7"), (0.1 + 0.2, "0.3"), (-5, "-5"),
-    (1.5e12, "1.5e12"), ("ring", "ring"),
-])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (28.0, "28"),
+        (8 / 3, "2.66667"),
+        (1e-7, "1e-7"),
+        (0.1 + 0.2, "0.3"),
+        (-5, "-5"),
+        (1.5e12, "1.5e12"),
+        ("ring", "ring"),
+    ],
+)
 def test_numbers_as_they_are_shown(value: float | int | str, text: str) -> None:
     assert number_text(value) == text

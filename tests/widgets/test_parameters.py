@@ -16,15 +16,18 @@ from engine.look import Tokens
 from widgets.parameters import ParameterPanel
 from widgets.slider import NumberSlider
 
-PARAMETERS = {p.name: p for p in (
-    Parameter("sigma", 10.0, 0.0, 30.0, r"\sigma"),
-    Parameter("rho", 28.0, 0.0, 200.0, r"\rho", help="how hard the layer is heated"),
-    Parameter("rate", 0.01, 1e-5, 1.0, r"\eta", "log", unit="1/s"),
-    Parameter("rule", 110, 0, 255, scale="integer", live=False),
-    Parameter("coupling", "ring", scale="choice", choices=("ring", "all", "random")),
-    Parameter("initial.x", 1.0, -20.0, 20.0, group="initial"),
-    Parameter("run.label", "abc", scale="text", group="run"),
-)}
+PARAMETERS = {
+    p.name: p
+    for p in (
+        Parameter("sigma", 10.0, 0.0, 30.0, r"\sigma"),
+        Parameter("rho", 28.0, 0.0, 200.0, r"\rho", help="how hard the layer is heated"),
+        Parameter("rate", 0.01, 1e-5, 1.0, r"\eta", "log", unit="1/s"),
+        Parameter("rule", 110, 0, 255, scale="integer", live=False),
+        Parameter("coupling", "ring", scale="choice", choices=("ring", "all", "random")),
+        Parameter("initial.x", 1.0, -20.0, 20.0, group="initial"),
+        Parameter("run.label", "abc", scale="text", group="run"),
+    )
+}
 PRESETS = (Preset("Classic", {"rho": 28.0}), Preset("One loop", {"rho": 160.0}, "a cycle"))
 VALUES = {name: parameter.default for name, parameter in PARAMETERS.items()}
 
@@ -77,7 +80,8 @@ def type_into(edit: QLineEdit, text: str) -> None:
 
 
 def test_a_drag_says_every_move_and_once_that_it_is_over(
-        panel: ParameterPanel, heard: Heard) -> None:
+    panel: ParameterPanel, heard: Heard
+) -> None:
     rho = slider(panel, "rho")
     QTest.mousePress(rho, Qt.MouseButton.LeftButton, pos=rho.point_of(28.0))
     for target in (40.0, 60.0, 100.0):
@@ -113,16 +117,20 @@ def test_shift_moves_ten_times_finer(panel: ParameterPanel, heard: Heard) -> Non
     move = QPoint(start.x() + 40, start.y())
     plain = (rho.scale.high - rho.scale.low) * 40 / (rho.width() - 16)
     # QTest sends moves without modifiers, so the event is made by hand.
-    event = QMouseEvent(QEvent.Type.MouseMove, QPointF(move), rho.mapToGlobal(QPointF(move)),
-                        Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton,
-                        Qt.KeyboardModifier.ShiftModifier)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(move),
+        rho.mapToGlobal(QPointF(move)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.ShiftModifier,
+    )
     QGuiApplication.sendEvent(rho, event)
     QTest.mouseRelease(rho, Qt.MouseButton.LeftButton, pos=move)
     assert heard.all[-1][2] - 100.0 == pytest.approx(plain / 10, rel=0.05)
 
 
-def test_setting_the_slider_from_a_program_is_a_change(
-        panel: ParameterPanel, heard: Heard) -> None:
+def test_setting_the_slider_from_a_program_is_a_change(panel: ParameterPanel, heard: Heard) -> None:
     rule = slider(panel, "rule")
     rule.setValue(rule.scale.tick(30))
     assert heard.all == [("changed", "rule", 30)]
@@ -147,18 +155,27 @@ def test_keys_move_and_settle(panel: ParameterPanel, heard: Heard) -> None:
     assert heard.all[-1] == ("changed", "rho", 200.0)
 
 
-@pytest.mark.parametrize(("text", "value"), [
-    ("35", 35.0), ("8/3", 8 / 3), ("2*pi", 6.283185307179586), ("-1e2", -100.0), ("3,5", 3.5),
-])
-def test_a_box_takes_numbers_and_arithmetic(panel: ParameterPanel, heard: Heard, text: str,
-                                            value: float) -> None:
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("35", 35.0),
+        ("8/3", 8 / 3),
+        ("2*pi", 6.283185307179586),
+        ("-1e2", -100.0),
+        ("3,5", 3.5),
+    ],
+)
+def test_a_box_takes_numbers_and_arithmetic(
+    panel: ParameterPanel, heard: Heard, text: str, value: float
+) -> None:
     type_into(box(panel, "rho"), text)
     assert heard.all == [("changed", "rho", pytest.approx(value, rel=1e-15))]
 
 
 @pytest.mark.parametrize("text", ["abc", "1/0", "", "__import__('os')", "1e999", "2**", "nan"])
 def test_a_box_refuses_in_words_and_keeps_the_last_good_value(
-        panel: ParameterPanel, heard: Heard, text: str) -> None:
+    panel: ParameterPanel, heard: Heard, text: str
+) -> None:
     edit = box(panel, "rho")
     type_into(edit, text)
     row = panel.row("rho")
@@ -196,8 +213,7 @@ def test_a_box_left_as_it_was_changes_nothing(panel: ParameterPanel, heard: Hear
     assert panel.row("rho").value() == 8 / 3
 
 
-def test_arrow_keys_step_the_box_and_escape_takes_back(
-        panel: ParameterPanel, heard: Heard) -> None:
+def test_arrow_keys_step_the_box_and_escape_takes_back(panel: ParameterPanel, heard: Heard) -> None:
     edit = box(panel, "rho")
     edit.setFocus()
     QTest.keyClick(edit, Qt.Key.Key_Up)
@@ -209,8 +225,7 @@ def test_arrow_keys_step_the_box_and_escape_takes_back(
     assert len(heard.all) == 1
 
 
-def test_values_from_outside_are_shown_and_not_echoed(
-        panel: ParameterPanel, heard: Heard) -> None:
+def test_values_from_outside_are_shown_and_not_echoed(panel: ParameterPanel, heard: Heard) -> None:
     panel.set_values({"rho": 99.65, "coupling": "all", "rule": 90, "run.label": "new"})
     assert heard.all == []
     assert slider(panel, "rho").number() == 99.65
@@ -244,9 +259,13 @@ def test_the_menu_resets_and_copies(panel: ParameterPanel, heard: Heard) -> None
 
 
 def test_chips_say_which_preset_and_light_up_where_its_values_hold(
-        panel: ParameterPanel, heard: Heard) -> None:
-    chips = {chip.text(): chip for chip in panel.findChildren(QPushButton)
-             if chip.property("role") == "chip"}
+    panel: ParameterPanel, heard: Heard
+) -> None:
+    chips = {
+        chip.text(): chip
+        for chip in panel.findChildren(QPushButton)
+        if chip.property("role") == "chip"
+    }
     assert chips["Classic"].isChecked()
     assert not chips["One loop"].isChecked()
     QTest.mouseClick(chips["One loop"], Qt.MouseButton.LeftButton)
@@ -259,8 +278,9 @@ def test_chips_say_which_preset_and_light_up_where_its_values_hold(
 def test_groups_fold_and_stay_as_they_were(panel: ParameterPanel) -> None:
     row = panel.row("initial.x")
     assert not row.isVisible()
-    heading = next(button for button in panel.findChildren(QPushButton)
-                   if button.text() == "Initial state")
+    heading = next(
+        button for button in panel.findChildren(QPushButton) if button.text() == "Initial state"
+    )
     QTest.mouseClick(heading, Qt.MouseButton.LeftButton)
     assert row.isVisible()
     panel.show_exhibit(PARAMETERS, VALUES, ())
@@ -270,10 +290,19 @@ def test_groups_fold_and_stay_as_they_were(panel: ParameterPanel) -> None:
 @pytest.mark.parametrize("width", [280, 400])
 def test_nothing_is_wider_than_the_panel(panel: ParameterPanel, qtbot: QtBot, width: int) -> None:
     panel.resize(width, 700)
-    panel.show_exhibit({
-        "a": Parameter("a_parameter_with_a_very_long_name_indeed", 1.0, 0.0, 2.0, unit="mV/ms"),
-        "b": Parameter("b", "the first of several long choices", scale="choice", choices=(
-            "the first of several long choices", "another"))}, {}, PRESETS)
+    panel.show_exhibit(
+        {
+            "a": Parameter("a_parameter_with_a_very_long_name_indeed", 1.0, 0.0, 2.0, unit="mV/ms"),
+            "b": Parameter(
+                "b",
+                "the first of several long choices",
+                scale="choice",
+                choices=("the first of several long choices", "another"),
+            ),
+        },
+        {},
+        PRESETS,
+    )
     qtbot.waitUntil(lambda: panel.row("b").width() > 100)
     for name in ("a_parameter_with_a_very_long_name_indeed", "b"):
         row = panel.row(name)
@@ -296,7 +325,8 @@ def test_an_empty_panel_says_what_to_do(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
 def test_a_focused_chip_is_pressed_by_keys_that_the_window_uses_too(
-        panel: ParameterPanel, heard: Heard, key: Qt.Key) -> None:
+    panel: ParameterPanel, heard: Heard, key: Qt.Key
+) -> None:
     stolen: list[Qt.Key] = []
     for used in (Qt.Key.Key_Space, Qt.Key.Key_Home):
         QShortcut(QKeySequence(used), panel, lambda used=used: stolen.append(used))

@@ -16,7 +16,8 @@ from widgets import theme
 
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_every_colour_in_the_sheet_is_a_token_or_a_mixture_of_tokens(
-        name: str, qapp: QApplication) -> None:
+    name: str, qapp: QApplication
+) -> None:
     sheet = theme.qss(tokens(name))
     allowed = {colour.lower() for colour in theme.derived(tokens(name)).values()}
     assert {colour.lower() for colour in re.findall(r"#[0-9a-fA-F]{6}", sheet)} <= allowed
@@ -36,11 +37,21 @@ def test_pictures_that_the_sheet_names_exist(name: str, qapp: QApplication) -> N
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
-@pytest.mark.parametrize(("ink", "paper"), [
-    ("text", "window"), ("text", "panel"), ("text", "raised"), ("text", "selected"),
-    ("muted", "window"), ("muted", "panel"), ("on-accent", "accent"), ("warm", "panel"),
-    ("stable", "panel"), ("unstable", "panel"),
-])
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ("text", "window"),
+        ("text", "panel"),
+        ("text", "raised"),
+        ("text", "selected"),
+        ("muted", "window"),
+        ("muted", "panel"),
+        ("on-accent", "accent"),
+        ("warm", "panel"),
+        ("stable", "panel"),
+        ("unstable", "panel"),
+    ],
+)
 def test_text_reaches_the_contrast_asked_for_small_type(name: str, ink: str, paper: str) -> None:
     # W3C, Web Content Accessibility Guidelines 2.1, 1.4.3: 4.5 to 1. A light theme's signal
     # colours are shown beside an icon and in words, where 3 to 1 is asked for (1.4.11).
@@ -60,7 +71,8 @@ def test_mix_goes_from_one_colour_to_the_other() -> None:
 
 
 def test_apply_dresses_the_application_and_changes_its_mind(
-        qapp: QApplication, dark: Tokens, light: Tokens) -> None:
+    qapp: QApplication, dark: Tokens, light: Tokens
+) -> None:
     for tokens_ in (light, dark):
         theme.apply(qapp, tokens_)
         window = qapp.palette().color(QPalette.ColorRole.Window)
@@ -73,8 +85,9 @@ def test_figures_have_one_width(qapp: QApplication) -> None:
     assert len(widths) == 1
 
 
-def test_a_role_takes_effect_after_the_widget_was_shown(qtbot: QtBot, qapp: QApplication,
-                                                        dark: Tokens) -> None:
+def test_a_role_takes_effect_after_the_widget_was_shown(
+    qtbot: QtBot, qapp: QApplication, dark: Tokens
+) -> None:
     theme.apply(qapp, dark)
     label = QLabel("x")
     qtbot.addWidget(label)
@@ -83,8 +96,9 @@ def test_a_role_takes_effect_after_the_widget_was_shown(qtbot: QtBot, qapp: QApp
     assert label.palette().color(label.foregroundRole()).name() == dark.warm.lower()
 
 
-def test_widgets_made_before_the_theme_take_its_font(qtbot: QtBot, qapp: QApplication,
-                                                     dark: Tokens) -> None:
+def test_widgets_made_before_the_theme_take_its_font(
+    qtbot: QtBot, qapp: QApplication, dark: Tokens
+) -> None:
     qapp.setStyleSheet("")
     qapp.setFont(QFont("monospace", 9))
     window = QWidget()

@@ -94,31 +94,56 @@ def test_another_pace_emits_nothing_and_keeps_its_place(bar: Transport) -> None:
     assert bar.reading.fontMetrics().horizontalAdvance(bar.reading.text()) <= width
 
 
-@pytest.mark.parametrize(("name", "value", "text"), [
-    ("method", "rk4", "RK4"), ("method", "dop853", "DOP853"), ("step", 0.005, "step 0.005"),
-    ("error", 3e-9, "local error 3e-9"), ("rate", 12e6, "12.0 M steps/s"),
-    ("rate", 0, "0 steps/s"), ("device", "cpu", "CPU"), ("error", None, ""),
-    ("error", float("nan"), "local error unknown"),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("method", "rk4", "RK4"),
+        ("method", "dop853", "DOP853"),
+        ("step", 0.005, "step 0.005"),
+        ("error", 3e-9, "local error 3e-9"),
+        ("rate", 12e6, "12.0 M steps/s"),
+        ("rate", 0, "0 steps/s"),
+        ("device", "cpu", "CPU"),
+        ("error", None, ""),
+        ("error", float("nan"), "local error unknown"),
+    ],
+)
 def test_facts_in_words(name: str, value: Any, text: str) -> None:
     assert field_text(name, value) == text
 
 
-@pytest.mark.parametrize(("number", "text"), [
-    (950, "950"), (12_000, "12.0 k"), (1_250_000, "1.25 M"), (960_100_000, "960 M"),
-    (3.4e9, "3.40 G"), (999_999, "1.00 M"),
-])
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (950, "950"),
+        (12_000, "12.0 k"),
+        (1_250_000, "1.25 M"),
+        (960_100_000, "960 M"),
+        (3.4e9, "3.40 G"),
+        (999_999, "1.00 M"),
+    ],
+)
 def test_counts_in_three_figures(number: float, text: str) -> None:
     assert count_text(number) == text
 
 
 def test_fields_stand_still_and_hold_what_they_must(status: StatusLine) -> None:
-    status.update_status({"method": "rk4", "step": 0.005, "error": 3e-9, "rate": 12e6,
-                          "device": "cpu"})
+    status.update_status(
+        {"method": "rk4", "step": 0.005, "error": 3e-9, "rate": 12e6, "device": "cpu"}
+    )
     status.layout().activate()
     before = {name: label.geometry() for name, label in status.fields.items()}
-    status.update_status({"method": "rk4", "step": 0.00123, "error": 8.8e-12, "rate": 888e6,
-                          "device": "cuda", "message": "left the region", "computing": "map"})
+    status.update_status(
+        {
+            "method": "rk4",
+            "step": 0.00123,
+            "error": 8.8e-12,
+            "rate": 888e6,
+            "device": "cuda",
+            "message": "left the region",
+            "computing": "map",
+        }
+    )
     status.layout().activate()
     assert {name: label.geometry() for name, label in status.fields.items()} == before
     for label in status.fields.values():
@@ -126,7 +151,8 @@ def test_fields_stand_still_and_hold_what_they_must(status: StatusLine) -> None:
 
 
 def test_a_narrow_line_gives_up_fields_and_not_its_message(
-        status: StatusLine, qtbot: QtBot) -> None:
+    status: StatusLine, qtbot: QtBot
+) -> None:
     status.resize(360, 30)
     status.update_status({"method": "rk4", "device": "cpu", "message": "left the region"})
     assert not status.fields["device"].isVisible()

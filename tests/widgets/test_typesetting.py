@@ -15,8 +15,11 @@ from widgets import theme
 from widgets.latex import Formula, Typesetter
 from widgets.typesetting import split_equation, svg_of, terms, tidy
 
-LORENZ = (r"\dot{x} = \sigma \left(y - x\right)", r"\dot{y} = x \left(\rho - z\right) - y",
-          r"\dot{z} = x y - \beta z")
+LORENZ = (
+    r"\dot{x} = \sigma \left(y - x\right)",
+    r"\dot{y} = x \left(\rho - z\right) - y",
+    r"\dot{z} = x y - \beta z",
+)
 
 
 @pytest.fixture
@@ -41,20 +44,27 @@ def test_an_equation_is_split_at_its_own_equals_sign() -> None:
 
 def test_terms_are_cut_outside_brackets_only() -> None:
     assert terms(r"= a \left(b - c\right) - \frac{d + e}{f} + g") == [
-        r"= a \left(b - c\right)", r"- \frac{d + e}{f}", "+ g"]
+        r"= a \left(b - c\right)",
+        r"- \frac{d + e}{f}",
+        "+ g",
+    ]
     assert terms("- a + b") == ["- a", "+ b"]
 
 
 def test_what_mathtext_does_not_know_is_rewritten() -> None:
     assert tidy(r"$\displaystyle \tfrac{1}{2} \text{if}$").split() == [
-        r"\dfrac{1}{2}", r"\mathrm{if}"]
+        r"\dfrac{1}{2}",
+        r"\mathrm{if}",
+    ]
 
 
 def test_functions_and_fractions_are_set_as_in_a_displayed_equation() -> None:
     assert tidy(r"g \sin{\left(x \right)} + \frac{\frac{a}{b}}{c}") == (
-        r"g\,\sin\left(x \right) + \dfrac{\frac{a}{b}}{c}")
+        r"g\,\sin\left(x \right) + \dfrac{\frac{a}{b}}{c}"
+    )
     assert tidy(r"\sinh{\left(\cos{\left(x \right)} \right)}") == (
-        r"\sinh\left(\cos\left(x \right) \right)")
+        r"\sinh\left(\cos\left(x \right) \right)"
+    )
     svg_of([tidy(r"g \sin{\left(x \right)} + \frac{\frac{a}{b}}{c} \tanh{\left(u \right)}")])
 
 
@@ -81,8 +91,8 @@ def test_a_long_line_is_broken_and_a_short_one_is_not() -> None:
 
 
 def test_a_formula_is_plain_text_first_and_drawn_then(
-        qtbot: QtBot, qapp: QApplication, setter: Typesetter, dark: Tokens,
-        tmp_path: Path) -> None:
+    qtbot: QtBot, qapp: QApplication, setter: Typesetter, dark: Tokens, tmp_path: Path
+) -> None:
     theme.apply(qapp, dark)
     formula = Formula(setter)
     qtbot.addWidget(formula)
@@ -97,14 +107,16 @@ def test_a_formula_is_plain_text_first_and_drawn_then(
         pass
     assert formula.is_drawn
     assert formula.heightForWidth(300) > 60
-    ink = {formula.grab().toImage().pixelColor(x, y).lightness()
-           for x in range(120) for y in range(80)}
+    ink = {
+        formula.grab().toImage().pixelColor(x, y).lightness() for x in range(120) for y in range(80)
+    }
     assert max(ink) - min(ink) > 80
     assert len(list(tmp_path.glob("*.svg"))) == 1
 
 
 def test_a_drawing_is_made_once_for_both_themes_and_the_next_start(
-        qtbot: QtBot, tmp_path: Path, dark: Tokens, light: Tokens) -> None:
+    qtbot: QtBot, tmp_path: Path, dark: Tokens, light: Tokens
+) -> None:
     first = Typesetter(tmp_path)
     assert first.drawing(LORENZ, 16.0, 320) is None
     with qtbot.waitSignal(first.ready, timeout=20_000):
@@ -128,8 +140,7 @@ def test_what_cannot_be_drawn_stays_text(qtbot: QtBot, setter: Typesetter) -> No
     assert setter.drawing([r"\begin{cases} x \end{cases}"], 16.0, 320) == b""
 
 
-def test_a_damaged_drawing_is_drawn_again(qtbot: QtBot, setter: Typesetter,
-                                          tmp_path: Path) -> None:
+def test_a_damaged_drawing_is_drawn_again(qtbot: QtBot, setter: Typesetter, tmp_path: Path) -> None:
     with qtbot.waitSignal(setter.ready, timeout=20_000):
         setter.drawing(["a = b"], 16.0, 320)
     setter.wait()

@@ -18,12 +18,8 @@ from widgets.gl.camera import Camera, project
 
 Numbers = NDArray[np.float64]
 
-_CORNERS = np.array(
-    [[(i >> axis & 1) * 2.0 - 1.0 for axis in range(3)] for i in range(8)]
-)
-_EDGES = tuple(
-    (axis, i, i | 1 << axis) for axis in range(3) for i in range(8) if not i >> axis & 1
-)
+_CORNERS = np.array([[(i >> axis & 1) * 2.0 - 1.0 for axis in range(3)] for i in range(8)])
+_EDGES = tuple((axis, i, i | 1 << axis) for axis in range(3) for i in range(8) if not i >> axis & 1)
 """Axis, lower corner, upper corner."""
 
 TICK = 5.0
@@ -159,7 +155,7 @@ def axes_picture(
         faces = [(other, 1 if i >> other & 1 else -1) for other in others]
         seen = sum(outside[face] for face in faces if not (flat and face[0] == 2))
         if seen == 2:
-            continue   # in front of the picture
+            continue  # in front of the picture
         lines.append((*spots[i], *spots[j]))
         strength.append(0.42)
         merit = _merit(axis, (spots[i] + spots[j]) / 2, seen, i, flat, camera.elevation)
@@ -167,7 +163,7 @@ def axes_picture(
             candidates[axis].append((merit, i, j))
 
     labels: list[Label] = []
-    steep: set[int] = set()   # corners beside which another axis has its numbers already
+    steep: set[int] = set()  # corners beside which another axis has its numbers already
     for axis in range(3):
         if not candidates[axis] or not names[axis]:
             continue
@@ -179,8 +175,14 @@ def axes_picture(
         if axis < 2 and run[1] > 0.6 * run[0]:
             steep |= {i, j}
         marked, words = _scale(
-            spots[i], spots[j], middle, float(low[axis]), float(high[axis]),
-            (matrix, _CORNERS[i] * shape, _CORNERS[j] * shape, size), names[axis], ratio,
+            spots[i],
+            spots[j],
+            middle,
+            float(low[axis]),
+            float(high[axis]),
+            (matrix, _CORNERS[i] * shape, _CORNERS[j] * shape, size),
+            names[axis],
+            ratio,
         )
         lines.append((*spots[i], *spots[j]))
         strength.append(0.6)
@@ -215,8 +217,14 @@ def _merit(
 
 
 def _scale(
-    start: Numbers, stop: Numbers, middle: Numbers, low: float, high: float,
-    place: tuple[Numbers, Numbers, Numbers, tuple[int, int]], name: str, ratio: float,
+    start: Numbers,
+    stop: Numbers,
+    middle: Numbers,
+    low: float,
+    high: float,
+    place: tuple[Numbers, Numbers, Numbers, tuple[int, int]],
+    name: str,
+    ratio: float,
 ) -> tuple[list[tuple[float, float, float, float]], list[Label]]:
     """Ticks, numbers and name along one edge."""
     run = stop - start

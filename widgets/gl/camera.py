@@ -98,7 +98,9 @@ class Camera:
         """Distance, and how far up the picture is moved in units of half its height."""
         free = (max(0.4 * size[0], size[0] - 2 * room), max(0.4 * size[1], size[1] - 2 * room))
         distance, shift = _framed(
-            round(self.elevation, 2), round(free[0] / size[1], 3), round(free[1] / size[1], 3),
+            round(self.elevation, 2),
+            round(free[0] / size[1], 3),
+            round(free[1] / size[1], 3),
             tuple(round(float(side), 4) for side in shape),
         )
         return distance / self.zoom, shift
@@ -169,7 +171,7 @@ def _framed(
     else:
         turn = np.linspace(0.0, 2.0 * math.pi, 24, endpoint=False)
         radius = math.hypot(shape[0], shape[1])
-        radial = np.tile(radius * np.cos(turn), 2)   # towards the eye
+        radial = np.tile(radius * np.cos(turn), 2)  # towards the eye
         side = np.tile(radius * np.sin(turn), 2)
         height = np.repeat([shape[2], -shape[2]], 24)
     up = height * math.cos(e) - radial * math.sin(e)
@@ -177,7 +179,7 @@ def _framed(
     closest = float(near.max()) + 0.2
     distance = closest + 2.0
     shift = 0.0
-    for _ in range(12):   # a contraction: four rounds would do
+    for _ in range(12):  # a contraction: four rounds would do
         depth = distance - near
         x, y = side / depth / _TANGENT, up / depth / _TANGENT
         shift = -float(y.max() + y.min()) / 2

@@ -85,7 +85,10 @@ class OrbitCanvas(QObject):
         self.frames = 0
         """Drawings that succeeded."""
         self._canvas = app.Canvas(
-            keys=None, show=False, parent=parent, vsync=False,
+            keys=None,
+            show=False,
+            parent=parent,
+            vsync=False,
             config={"samples": 0, "depth_size": 0, "stencil_size": 0},
         )
         self.widget: QWidget = self._canvas.native
@@ -152,7 +155,8 @@ class OrbitCanvas(QObject):
         self._started = time.perf_counter()
         ratio = self.widget.devicePixelRatioF()
         size = (
-            max(1, round(self.widget.width() * ratio)), max(1, round(self.widget.height() * ratio))
+            max(1, round(self.widget.width() * ratio)),
+            max(1, round(self.widget.height() * ratio)),
         )
         try:
             self._paint(size, ratio)
@@ -172,8 +176,9 @@ class OrbitCanvas(QObject):
         scene.ratio = ratio
         context = self._canvas.context
         context.set_viewport(0, 0, *size)
-        context.set_state(depth_test=False, cull_face=False, blend=True,
-                          blend_func=("one", "one_minus_src_alpha"))
+        context.set_state(
+            depth_test=False, cull_face=False, blend=True, blend_func=("one", "one_minus_src_alpha")
+        )
         context.clear(color=(*rgb(scene.tokens.window), 1.0), depth=False, stencil=False)
         picture = scene.picture
         if picture is None:
@@ -243,8 +248,15 @@ class OrbitCanvas(QObject):
         if scene.cursor is not None:
             self._spots(scene.cursor[None], np.array([0.5]), "cursor", 18.0, size, ratio)
 
-    def _spots(self, places: NDArray[np.float64], shades: NDArray[np.float64], kind: str,
-               diameter: float, size: tuple[int, int], ratio: float) -> None:
+    def _spots(
+        self,
+        places: NDArray[np.float64],
+        shades: NDArray[np.float64],
+        kind: str,
+        diameter: float,
+        size: tuple[int, int],
+        ratio: float,
+    ) -> None:
         """Glowing points: heads and the linked cursor."""
         from vispy.gloo import VertexBuffer
 
@@ -294,7 +306,7 @@ class OrbitCanvas(QObject):
         quads: list[list[float]] = []
         tints: list[tuple[float, ...]] = []
         atlas = self._atlas
-        for _ in range(2):   # twice where the atlas was full and started anew
+        for _ in range(2):  # twice where the atlas was full and started anew
             version = atlas.version
             spots_of = [atlas.spot(label.text, label.name, ratio) for label in axes.labels]
             if atlas.version == version:
@@ -305,14 +317,22 @@ class OrbitCanvas(QObject):
             u, v = spot.x / atlas.width, spot.y / atlas.height
             right, low = x + spot.width, y + spot.height
             u2, v2 = (spot.x + spot.width) / atlas.width, (spot.y + spot.height) / atlas.height
-            quads += [[x, y, u, v], [right, y, u2, v], [x, low, u, v2],
-                      [x, low, u, v2], [right, y, u2, v], [right, low, u2, v2]]
+            quads += [
+                [x, y, u, v],
+                [right, y, u2, v],
+                [x, low, u, v2],
+                [x, low, u, v2],
+                [right, y, u2, v],
+                [right, low, u2, v2],
+            ]
             tints += [(*text, 0.86) if label.name else (*muted, 0.95)] * 6
-        self._flat("label", np.array(quads, np.float32), np.array(tints, np.float32), size,
-                   "triangles")
+        self._flat(
+            "label", np.array(quads, np.float32), np.array(tints, np.float32), size, "triangles"
+        )
 
-    def _flat(self, name: str, spots: Vertices, tints: Vertices, size: tuple[int, int],
-              mode: str) -> None:
+    def _flat(
+        self, name: str, spots: Vertices, tints: Vertices, size: tuple[int, int], mode: str
+    ) -> None:
         from vispy.gloo import VertexBuffer
 
         program = self._program(name)

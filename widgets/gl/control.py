@@ -264,7 +264,8 @@ class OrbitControl(QObject):
 def _close(one: Camera, other: Camera) -> bool:
     turn = (one.azimuth - other.azimuth + 180.0) % 360.0 - 180.0
     return (
-        abs(turn) < 0.05 and abs(one.elevation - other.elevation) < 0.05
+        abs(turn) < 0.05
+        and abs(one.elevation - other.elevation) < 0.05
         and abs(one.zoom / other.zoom - 1.0) < 1e-3
         and max(abs(one.pan[0] - other.pan[0]), abs(one.pan[1] - other.pan[1])) < 1e-3
     )

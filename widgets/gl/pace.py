@@ -24,7 +24,7 @@ class Pace:
 
     def note(self, seconds: float, coarse: bool) -> None:
         """A drawing took so long; a single hitch counts little, the first not at all."""
-        if self._unsure:   # it compiled shaders and uploaded the curve
+        if self._unsure:  # it compiled shaders and uploaded the curve
             self._unsure -= 1
             return
         old = self.coarse if coarse else self.fine

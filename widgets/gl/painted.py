@@ -109,16 +109,13 @@ def take_sketch(scene: Scene, size: tuple[int, int], ratio: float) -> Sketch:
     """What there is to draw of `scene` now, `size` in device pixels."""
     scene.ratio = ratio
     theme = scene.tokens
-    sketch = Sketch(size, ratio, theme.window, dark=theme.dark, text=theme.text,
-                    muted=theme.muted)
+    sketch = Sketch(size, ratio, theme.window, dark=theme.dark, text=theme.text, muted=theme.muted)
     picture = scene.picture
     if picture is None:
         return sketch
     if picture.ghost is not None and picture.twins is None:
         sketch.strokes.append(_stroke(scene, picture.ghost, "ghost", size))
-    for piece, kind in (
-        (picture.body, "body"), (picture.fresh, "fresh"), (picture.twins, "twins")
-    ):
+    for piece, kind in ((picture.body, "body"), (picture.fresh, "fresh"), (picture.twins, "twins")):
         if piece is not None:
             sketch.strokes.append(_stroke(scene, piece, kind, size))
     sketch.veil = bool(scene.dimmed)
@@ -137,8 +134,9 @@ def paint_scene(scene: Scene, size: tuple[int, int], ratio: float) -> QImage:
     return image
 
 
-def _stroke(scene: Scene, piece: Piece, kind: str, size: tuple[int, int]
-            ) -> tuple[str, tuple[Any, ...]]:
+def _stroke(
+    scene: Scene, piece: Piece, kind: str, size: tuple[int, int]
+) -> tuple[str, tuple[Any, ...]]:
     main = scene.picture.body if scene.picture is not None else None
     matrix = np.ascontiguousarray(scene.matrix(piece, size))
     depth = np.array(scene.depth(size))
@@ -148,9 +146,15 @@ def _stroke(scene: Scene, piece: Piece, kind: str, size: tuple[int, int]
         count = main.length if main is not None else piece.length
         diameter, alpha = scene.dot_size(size, count)
         return "draw_dots", (
-            piece.place, piece.along, matrix, colours,
-            np.array(scene.fade(piece, kind == "ghost")), depth, 0.0 if scene.flat else 1.0,
-            diameter, alpha * (0.3 if kind == "ghost" else 1.0),
+            piece.place,
+            piece.along,
+            matrix,
+            colours,
+            np.array(scene.fade(piece, kind == "ghost")),
+            depth,
+            0.0 if scene.flat else 1.0,
+            diameter,
+            alpha * (0.3 if kind == "ghost" else 1.0),
             0.75 if scene.tokens.dark else 1.0,
         )
     like = main if kind == "fresh" and main is not None and not main.dots else piece
@@ -160,8 +164,16 @@ def _stroke(scene: Scene, piece: Piece, kind: str, size: tuple[int, int]
     if piece.coarse is not None and (scene.coarse or kind == "ghost"):
         place, along = piece.coarse
     return "draw_strip", (
-        place, along, matrix, colours, np.array(fade), depth, stroke.cue, stroke.half,
-        stroke.alpha, stroke.cover,
+        place,
+        along,
+        matrix,
+        colours,
+        np.array(fade),
+        depth,
+        stroke.cue,
+        stroke.half,
+        stroke.alpha,
+        stroke.cover,
     )
 
 
@@ -224,8 +236,9 @@ def _paint_axes(painter: QPainter, sketch: Sketch) -> None:
         width, height = measure.horizontalAdvance(label.text) + 4, measure.height()
         painter.setFont(font)
         painter.setPen(QColor(sketch.text if label.name else sketch.muted))
-        box = QRectF(label.x - label.anchor[0] * width, label.y - label.anchor[1] * height,
-                     width, height)
+        box = QRectF(
+            label.x - label.anchor[0] * width, label.y - label.anchor[1] * height, width, height
+        )
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label.text)
 
 
@@ -323,8 +336,9 @@ def _develop(sketch: Sketch, answer: Callable[[QImage | None, float], None]) -> 
         return
 
 
-def render_painted(scene: Scene, size: tuple[int, int], supersample: int,
-                   like: tuple[int, int]) -> NDArray[np.uint8]:
+def render_painted(
+    scene: Scene, size: tuple[int, int], supersample: int, like: tuple[int, int]
+) -> NDArray[np.uint8]:
     """The scene at any size, ``(height, width, 4)``.
 
     Parameters

@@ -11,8 +11,15 @@ _WITHOUT = frozenset({"offscreen", "minimal", "vnc", "linuxfb"})
 """Platforms of Qt that have no widget with OpenGL."""
 
 
-_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic",
-             "basic render")
+_SOFTWARE = (
+    "llvmpipe",
+    "softpipe",
+    "swrast",
+    "swiftshader",
+    "software",
+    "gdi generic",
+    "basic render",
+)
 _RENDERER = 0x1F01
 
 
@@ -39,9 +46,7 @@ def worthwhile() -> bool:
     if not available():
         return False
     name = (_renderer() or "").lower()
-    return os.environ.get("PHASESCOPE_OPENGL") == "1" or not any(
-        word in name for word in _SOFTWARE
-    )
+    return os.environ.get("PHASESCOPE_OPENGL") == "1" or not any(word in name for word in _SOFTWARE)
 
 
 @cache

@@ -99,7 +99,7 @@ class Scene:
         """Device pixels kept free around the box."""
         if not self.axes:
             return 12.0 * self.ratio
-        if self.flat:   # words stand outside on two sides, all along them
+        if self.flat:  # words stand outside on two sides, all along them
             return min(1.35 * ROOM * self.ratio, 0.19 * min(size))
         return min(ROOM * self.ratio, 0.09 * min(size) + 6.0 * self.ratio)
 
@@ -138,8 +138,14 @@ class Scene:
         """Lines and words of the axes."""
         names = self.picture.names if self.picture else ("", "", "")
         return axes_picture(
-            self.camera, size, self.shape(size), self.box.low, self.box.high,
-            (plain(names[0]), plain(names[1]), plain(names[2])), ratio, self.room(size),
+            self.camera,
+            size,
+            self.shape(size),
+            self.box.low,
+            self.box.high,
+            (plain(names[0]), plain(names[1]), plain(names[2])),
+            ratio,
+            self.room(size),
         )
 
     # -- colour ------------------------------------------------------------------------------
@@ -190,8 +196,15 @@ class Scene:
         if kind == "twins":
             # Twins have a clock of their own: their heads are where their rows end.
             fade = (float(piece.along[-1, 3]), max(self.tail, 1e-12), 0.0, 1.5 if dark else 1.0)
-            return Stroke(1.35 * half, 0.95, 0.6 if dark else 1.0, (0.12 * shines, 0.3 * shines),
-                          radius, fade, self._cue())
+            return Stroke(
+                1.35 * half,
+                0.95,
+                0.6 if dark else 1.0,
+                (0.12 * shines, 0.3 * shines),
+                radius,
+                fade,
+                self._cue(),
+            )
         # In a crowd each curve is finer and fainter, so that the layers can be told apart.
         cell = 0.3 * min(size) * piece.cell
         layers = piece.strands * 2.0 * half / max(cell, 2.0 * half)
@@ -199,15 +212,36 @@ class Scene:
         crowded = over**CROWD
         half *= max(0.62, over**0.30)
         if kind == "ghost":
-            return Stroke(half, (0.20 if dark else 0.28) * crowded, 1.0, (0.0, 0.0), radius,
-                          self.fade(piece, ghost=True), self._cue())
+            return Stroke(
+                half,
+                (0.20 if dark else 0.28) * crowded,
+                1.0,
+                (0.0, 0.0),
+                radius,
+                self.fade(piece, ghost=True),
+                self._cue(),
+            )
         if not dark:
-            return Stroke(half, 0.30 + 0.60 * crowded, 1.0, (0.0, 0.0), radius, self.fade(piece),
-                          0.75 * self._cue())
+            return Stroke(
+                half,
+                0.30 + 0.60 * crowded,
+                1.0,
+                (0.0, 0.0),
+                radius,
+                self.fade(piece),
+                0.75 * self._cue(),
+            )
         # Among many strands a halo is not seen and only costs time; the head always has one.
         halo = 0.16 * shines * max(0.0, 1.0 - (piece.strands - 1.0) / 3.0)
-        return Stroke(half, 0.92 * crowded, COVER, (min(0.16, halo), 0.28 * shines), radius,
-                      self.fade(piece), self._cue())
+        return Stroke(
+            half,
+            0.92 * crowded,
+            COVER,
+            (min(0.16, halo), 0.28 * shines),
+            radius,
+            self.fade(piece),
+            self._cue(),
+        )
 
     def dot_size(self, size: tuple[int, int], count: float) -> tuple[float, float]:
         """Diameter in device pixels and strength of the points of a map."""

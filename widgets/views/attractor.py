@@ -87,19 +87,38 @@ class AttractorView(View):
             _choice("z_axis", third, (*axes, NONE), "What runs upwards; none for a flat picture"),
             _choice("colour", SPEED, (SPEED, TIME, *names), "What the colour shows"),
             _choice("colour_map", "magma", MAPS, "Colours from low to high"),
-            _choice("show", "whole orbit", ("whole orbit", "tail over orbit", "tail"),
-                    "All of the orbit, or only what was drawn last"),
-            Parameter("tail", tail, tail / 30, tail * 30, scale="log", unit=exhibit.pace.unit,
-                      help="Length of the tail behind the moving head"),
-            _choice("draw", "points" if discrete else "curve", ("curve", "points"),
-                    "A curve for flows, points for maps"),
+            _choice(
+                "show",
+                "whole orbit",
+                ("whole orbit", "tail over orbit", "tail"),
+                "All of the orbit, or only what was drawn last",
+            ),
+            Parameter(
+                "tail",
+                tail,
+                tail / 30,
+                tail * 30,
+                scale="log",
+                unit=exhibit.pace.unit,
+                help="Length of the tail behind the moving head",
+            ),
+            _choice(
+                "draw",
+                "points" if discrete else "curve",
+                ("curve", "points"),
+                "A curve for flows, points for maps",
+            ),
             Parameter("width", 1.4, 0.6, 5.0, unit="px", help="Width of the curve"),
             _choice("glow", "on", ON_OFF, "A soft halo where curves are few"),
             _choice("turning", "on", ON_OFF, "Turn slowly; a drag takes over"),
             _choice("camera", "perspective", tuple(PRESETS), "Where the eye is"),
             _choice("axes", "on", ON_OFF, "Box, ticks and names"),
-            _choice("proportions", "natural", ("natural", "equal", "cube"),
-                    "Sides of the box: nearly equal units, exactly equal, or equal sides"),
+            _choice(
+                "proportions",
+                "natural",
+                ("natural", "equal", "cube"),
+                "Sides of the box: nearly equal units, exactly equal, or equal sides",
+            ),
             _choice("ghost", "off", ON_OFF, "Keep the orbit from before the last change, dim"),
         )
         return {option.name: option for option in options}
@@ -222,7 +241,9 @@ class AttractorView(View):
         """The settings and the camera as it stands, turned by hand or by itself."""
         camera = self._scene.camera
         return {
-            **self.settings, "azimuth": camera.azimuth, "elevation": camera.elevation,
+            **self.settings,
+            "azimuth": camera.azimuth,
+            "elevation": camera.elevation,
         }
 
     # -- the surface -------------------------------------------------------------------------
@@ -358,10 +379,13 @@ def request_of(context: Context) -> Any:
     symbols = dict(zip(names, context.channel.symbols or names, strict=False))
     for axis in axes:
         later = axis.startswith(NEXT) and axis not in names
-        name = axis[len(NEXT):] if later else axis
+        name = axis[len(NEXT) :] if later else axis
         columns.append(
-            -1 if axis == NONE and axis not in names
-            else 1 + names.index(name) if name in names else 0
+            -1
+            if axis == NONE and axis not in names
+            else 1 + names.index(name)
+            if name in names
+            else 0
         )
         shifts.append(int(later))
         word = symbols.get(name, "t" if axis == TIME else "")
@@ -370,11 +394,15 @@ def request_of(context: Context) -> Any:
     discrete = settings["draw"] == "points"
     tail = float(settings["tail"]) if settings["show"] == "tail" else np.inf
     return Request(
-        selection=curves.Selection(np.array(columns, dtype=np.int64),
-                                   np.array(shifts, dtype=np.int64)),
+        selection=curves.Selection(
+            np.array(columns, dtype=np.int64), np.array(shifts, dtype=np.int64)
+        ),
         names=(words[0], words[1], words[2]),
-        colour=curves.SPEED if colour not in (*names, TIME)
-        else 1 + names.index(colour) if colour in names else 0,
+        colour=curves.SPEED
+        if colour not in (*names, TIME)
+        else 1 + names.index(colour)
+        if colour in names
+        else 0,
         dots=discrete,
         tail=tail,
         limit=_tube(context.size),

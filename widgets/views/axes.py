@@ -53,8 +53,9 @@ def axis_ticks(low: float, high: float, most: int, scale: str = "linear") -> lis
         step = 1.0
     if scale == "log" and high - low >= 1.0:
         step = max(1.0, step)
-        places = [float(k) for k in range(math.ceil(low), math.floor(high) + 1)
-                  if k % round(step) == 0]
+        places = [
+            float(k) for k in range(math.ceil(low), math.floor(high) + 1) if k % round(step) == 0
+        ]
         return [(place, f"10{str(round(place)).translate(RAISED)}") for place in places]
     if scale == "log":
         # Less than a decade: round numbers of the quantity itself.
@@ -101,7 +102,9 @@ class Frame(QGraphicsItem):
         self._extent = extent
         m = self.margins
         self.area = QRectF(
-            m.left, m.top, max(8.0, extent.width() - m.left - m.right),
+            m.left,
+            m.top,
+            max(8.0, extent.width() - m.left - m.right),
             max(8.0, extent.height() - m.top - m.bottom),
         )
         self.update()
@@ -120,11 +123,13 @@ class Frame(QGraphicsItem):
         window, area = self._window, self.area
         x, y = self.custom
         if x is None:
-            x = axis_ticks(window.left, window.right, max(2, int(area.width() / 76)),
-                           self.scales[0])
+            x = axis_ticks(
+                window.left, window.right, max(2, int(area.width() / 76)), self.scales[0]
+            )
         if y is None:
-            y = axis_ticks(window.bottom, window.top, max(2, int(area.height() / 40)),
-                           self.scales[1])
+            y = axis_ticks(
+                window.bottom, window.top, max(2, int(area.height() / 40)), self.scales[1]
+            )
         return x, y
 
     def paint(

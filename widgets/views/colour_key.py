@@ -51,8 +51,12 @@ class ColourKey(QGraphicsItem):
         self.update()
 
     def show_key(
-        self, colours: NDArray[np.float64], bounds: tuple[float, float] | None,
-        categories: Sequence[str], area: QRectF, extent: QRectF,
+        self,
+        colours: NDArray[np.float64],
+        bounds: tuple[float, float] | None,
+        categories: Sequence[str],
+        area: QRectF,
+        extent: QRectF,
     ) -> None:
         """Show the key of a table of colours beside `area` inside `extent`.
 
@@ -64,8 +68,7 @@ class ColourKey(QGraphicsItem):
         categories : sequence of str
         """
         same_table = colours is self._colours or np.array_equal(colours, self._colours)
-        if (same_table and bounds == self._bounds and area == self._area
-                and extent == self._extent):
+        if same_table and bounds == self._bounds and area == self._area and extent == self._extent:
             return
         if area != self._area or extent != self._extent:
             self.prepareGeometryChange()
@@ -74,8 +77,9 @@ class ColourKey(QGraphicsItem):
         self._categories = tuple(categories)
         if not same_table or self._bar.isNull():
             bar = (255.0 * colours[::-1, [2, 1, 0, 3]] + 0.5).astype(np.uint8)
-            self._bar = QImage(np.ascontiguousarray(bar).data, 1, len(bar), 4,
-                               QImage.Format.Format_ARGB32).copy()
+            self._bar = QImage(
+                np.ascontiguousarray(bar).data, 1, len(bar), 4, QImage.Format.Format_ARGB32
+            ).copy()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -107,7 +111,10 @@ class ColourKey(QGraphicsItem):
             y += 18.0
 
     def _paint_bar(
-        self, painter: QPainter, metrics: QFontMetricsF, left: float,
+        self,
+        painter: QPainter,
+        metrics: QFontMetricsF,
+        left: float,
         bounds: tuple[float, float],
     ) -> None:
         area = self._area
@@ -124,7 +131,9 @@ class ColourKey(QGraphicsItem):
         places, step = ticks(low, high, max(2, int(area.height() / 48)))
         for place in places:
             y = area.bottom() - (place - low) / (high - low) * area.height()
-            y = min(max(y + metrics.capHeight() / 2, area.top() + metrics.capHeight()),
-                    area.bottom())
-            painter.drawText(QPointF(bar.right() + 6.0, y),
-                             tick_text(place, step, max(abs(low), abs(high))))
+            y = min(
+                max(y + metrics.capHeight() / 2, area.top() + metrics.capHeight()), area.bottom()
+            )
+            painter.drawText(
+                QPointF(bar.right() + 6.0, y), tick_text(place, step, max(abs(low), abs(high)))
+            )

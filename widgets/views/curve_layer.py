@@ -60,9 +60,7 @@ class Label:
     colour: str
 
 
-def draw_lines(
-    lines: Sequence[Line], window: Window, size: tuple[int, int]
-) -> NDArray[np.uint32]:
+def draw_lines(lines: Sequence[Line], window: Window, size: tuple[int, int]) -> NDArray[np.uint32]:
     """The lines as premultiplied pixels, shape (height, width).
 
     Parameters
@@ -140,8 +138,10 @@ class EndLabels(QGraphicsItem):
         font = theme.font(theme.BODY)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        wanted = [area.bottom() - (label.y - window.bottom) / window.height * area.height()
-                  for label in self._labels]
+        wanted = [
+            area.bottom() - (label.y - window.bottom) / window.height * area.height()
+            for label in self._labels
+        ]
         places = apart(wanted, LINE_HEIGHT, area.top() + 6.0, area.bottom() - 6.0)
         for label, y in zip(self._labels, places, strict=True):
             painter.setPen(QColor(label.colour))

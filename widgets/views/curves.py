@@ -90,18 +90,40 @@ class Curves(FlatView):
     def options_for(cls, exhibit: Exhibit, channel: Channel) -> dict[str, Parameter]:
         scales = ("linear", "log")
         options = [
-            Parameter("x scale", channel.scale[0], scale="choice", choices=scales,
-                      help="Scale of the abscissa"),
-            Parameter("y scale", channel.scale[1], scale="choice", choices=scales,
-                      help="Scale of the ordinate"),
+            Parameter(
+                "x scale",
+                channel.scale[0],
+                scale="choice",
+                choices=scales,
+                help="Scale of the abscissa",
+            ),
+            Parameter(
+                "y scale",
+                channel.scale[1],
+                scale="choice",
+                choices=scales,
+                help="Scale of the ordinate",
+            ),
         ]
         if any(other.over == channel.name for other in exhibit.channels.values()):
-            options.append(Parameter("theory", "shown", scale="choice",
-                                     choices=("shown", "hidden"), help="The dashed curves"))
+            options.append(
+                Parameter(
+                    "theory",
+                    "shown",
+                    scale="choice",
+                    choices=("shown", "hidden"),
+                    help="The dashed curves",
+                )
+            )
         if len(channel.names) > 1:
             options += [
-                Parameter(f"show.{name}", "shown" if place < SHOWN_AT_FIRST else "hidden",
-                          scale="choice", choices=("shown", "hidden"), help=f"Show {name}")
+                Parameter(
+                    f"show.{name}",
+                    "shown" if place < SHOWN_AT_FIRST else "hidden",
+                    scale="choice",
+                    choices=("shown", "hidden"),
+                    help=f"Show {name}",
+                )
                 for place, name in enumerate(channel.names)
             ]
         return {option.name: option for option in (*options, *WINDOW_OPTIONS)}
@@ -112,8 +134,10 @@ class Curves(FlatView):
         words = [*channel.axes, "", ""][:2]
         units = [*channel.units, "", ""][:2]
         self.plot.frame_item.labels = (
-            *(f"{plain(word)} ({unit})" if unit else plain(word)
-              for word, unit in zip(words, units, strict=True)),
+            *(
+                f"{plain(word)} ({unit})" if unit else plain(word)
+                for word, unit in zip(words, units, strict=True)
+            ),
         )
         several = len(channel.names) > 1
         room = label_width([_short(channel, name) for name in channel.names]) if several else 18
@@ -142,8 +166,13 @@ class Curves(FlatView):
         if len(picture.curves) > 1 and len(picture.x) and self.channel is not None:
             for curve in picture.curves:
                 y = float(to_axis(curve.values[-1:], picture.scales[1])[0])
-                labels.append(Label(y if math.isfinite(y) else picture.window.bottom,
-                                    _short(self.channel, curve.name), curve.colour))
+                labels.append(
+                    Label(
+                        y if math.isfinite(y) else picture.window.bottom,
+                        _short(self.channel, curve.name),
+                        curve.colour,
+                    )
+                )
         self._labels.show_labels(labels, picture.window, frame.area, frame.boundingRect())
         dashed = "<span style='letter-spacing:1px'>– –</span> theory" if picture.theory else ""
         self.plot.caption.say(dashed)
@@ -161,8 +190,7 @@ class Curves(FlatView):
             self.plot.show_window(window, glide=False)
             low_x, high_x = from_axis((window.left, window.right), self._picture.scales[0])
             low_y, high_y = from_axis((window.bottom, window.top), self._picture.scales[1])
-            self.settings_edited.emit(
-                window_settings(Window(low_x, high_x, low_y, high_y)), label)
+            self.settings_edited.emit(window_settings(Window(low_x, high_x, low_y, high_y)), label)
 
     def _show_values(self) -> None:
         """The values under the pointer, or the newest where there is none."""
@@ -219,9 +247,12 @@ class Composer:
         if tape is None or len(tape.rows) == 0:
             return None
         theory = [
-            name for name, other in context.exhibit.channels.items()
-            if other.over == channel.name and name in data.tapes
-            and settings.get("theory", "shown") == "shown" and len(data.tapes[name].rows)
+            name
+            for name, other in context.exhibit.channels.items()
+            if other.over == channel.name
+            and name in data.tapes
+            and settings.get("theory", "shown") == "shown"
+            and len(data.tapes[name].rows)
         ]
         tapes = [tape, *(data.tapes[name] for name in theory)]
         seen = [(t.generation, t.appended) for t in tapes]
@@ -233,20 +264,32 @@ class Composer:
             self._scales = scales
             self._x.forget()
             self._y.forget()
-        chosen = [(place, name) for place, name in enumerate(channel.names)
-                  if settings.get(f"show.{name}", "shown") == "shown"]
+        chosen = [
+            (place, name)
+            for place, name in enumerate(channel.names)
+            if settings.get(f"show.{name}", "shown") == "shown"
+        ]
         rows = tape.rows
         solid = _axis_columns(rows, [place for place, _ in chosen], scales)
-        dashed = [_axis_columns(
-            data.tapes[name].rows,
-            [place for place, _ in chosen if place + 1 < data.tapes[name].rows.shape[1]], scales,
-        ) for name in theory]
+        dashed = [
+            _axis_columns(
+                data.tapes[name].rows,
+                [place for place, _ in chosen if place + 1 < data.tapes[name].rows.shape[1]],
+                scales,
+            )
+            for name in theory
+        ]
         window = self._window(settings, scales, [solid, *dashed])
         ratio = context.ratio
         lines = [
-            Line(solid[0], y, series_colour(tokens, place),
-                 (2.6 if theory else 1.5) * ratio, opacity=0.5 if theory else 1.0,
-                 head=not theory)
+            Line(
+                solid[0],
+                y,
+                series_colour(tokens, place),
+                (2.6 if theory else 1.5) * ratio,
+                opacity=0.5 if theory else 1.0,
+                head=not theory,
+            )
             for (place, _), y in zip(chosen, solid[1:], strict=True)
         ]
         for columns in dashed:
@@ -256,10 +299,18 @@ class Composer:
             ]
         every = max(1, len(rows) // 3000)
         kept = np.r_[0 : len(rows) : every, len(rows) - 1] if every > 1 else np.arange(len(rows))
-        curves = tuple(Curve(name, series_colour(tokens, place), rows[kept, 1 + place])
-                       for place, name in chosen)
-        return Picture(draw_lines(lines, window, context.size), window, scales,
-                       rows[kept, 0], curves, tuple(theory))
+        curves = tuple(
+            Curve(name, series_colour(tokens, place), rows[kept, 1 + place])
+            for place, name in chosen
+        )
+        return Picture(
+            draw_lines(lines, window, context.size),
+            window,
+            scales,
+            rows[kept, 0],
+            curves,
+            tuple(theory),
+        )
 
     def _window(
         self, settings: Mapping[str, Value], scales: tuple[str, str], groups: list[list[Array]]
@@ -283,8 +334,10 @@ def _wished(settings: Mapping[str, Value], low: str, high: str, scale: str) -> R
 
 def _axis_columns(rows: Array, places: list[int], scales: tuple[str, str]) -> list[Array]:
     """Abscissa and the chosen ordinates in axis coordinates."""
-    return [to_axis(np.ascontiguousarray(rows[:, 0]), scales[0]),
-            *(to_axis(np.ascontiguousarray(rows[:, 1 + place]), scales[1]) for place in places)]
+    return [
+        to_axis(np.ascontiguousarray(rows[:, 0]), scales[0]),
+        *(to_axis(np.ascontiguousarray(rows[:, 1 + place]), scales[1]) for place in places),
+    ]
 
 
 def _union(bounds: list[Range | None]) -> Range | None:

@@ -58,12 +58,21 @@ def depends(context: Context) -> Hashable:
         return None
     parameter = str(settings["parameter"])
     others = tuple(
-        (name, value) for name, value in context.values.items()
+        (name, value)
+        for name, value in context.values.items()
         # The swept parameter is the abscissa: its own value changes nothing.
         if name != parameter and (name in system.parameters or name.startswith("initial."))
     )
-    return (system.key, id(system), parameter, settings["variable"], settings["reuse"],
-            window_for(settings, system), context.size, others)
+    return (
+        system.key,
+        id(system),
+        parameter,
+        settings["variable"],
+        settings["reuse"],
+        window_for(settings, system),
+        context.size,
+        others,
+    )
 
 
 def diagram_job(context: Context) -> Job[Picture]:
@@ -78,20 +87,33 @@ def diagram_job(context: Context) -> Job[Picture]:
     # The engine's columns are values, ours are pixels: the values lie at their middles.
     half = 0.5 * (high - low) / columns
     inner = orbit_image_job(
-        system, parameter, low + half, high - half, columns=columns, rows=context.size[1],
-        value_range=upward, variable=str(settings["variable"]),
-        values={name: values[name] for name in system.parameters
-                if name in values and name != parameter},
-        initial=[float(values.get(f"initial.{name}", start))
-                 for name, start in zip(system.variables, system.initial, strict=True)],
+        system,
+        parameter,
+        low + half,
+        high - half,
+        columns=columns,
+        rows=context.size[1],
+        value_range=upward,
+        variable=str(settings["variable"]),
+        values={
+            name: values[name] for name in system.parameters if name in values and name != parameter
+        },
+        initial=[
+            float(values.get(f"initial.{name}", start))
+            for name, start in zip(system.variables, system.initial, strict=True)
+        ],
         follow=REUSE[str(settings["reuse"])],
     )
 
     def picture(image: OrbitImage) -> Picture:
         # Counted upwards from the lowest row; pixels run downwards.
         counts = np.ascontiguousarray(image.image[::-1], dtype=np.float32)
-        return Picture(counts, coloured(counts, context.tokens),
-                       Window(low, high, *image.value_range), context.tokens.name)
+        return Picture(
+            counts,
+            coloured(counts, context.tokens),
+            Window(low, high, *image.value_range),
+            context.tokens.name,
+        )
 
     try:
         while True:
@@ -107,8 +129,9 @@ def diagram_job(context: Context) -> Job[Picture]:
 
 def swept(system: System) -> tuple[str, ...]:
     """The parameters that a diagram can run over."""
-    return tuple(name for name, parameter in system.parameters.items()
-                 if parameter.scale in NUMERIC)
+    return tuple(
+        name for name, parameter in system.parameters.items() if parameter.scale in NUMERIC
+    )
 
 
 def window_for(settings: Mapping[str, Value], system: System) -> tuple[Range, Range | None]:
@@ -133,8 +156,10 @@ def window_for(settings: Mapping[str, Value], system: System) -> tuple[Range, Ra
         low, high = parameter.low, parameter.high
         default = float(parameter.default)
         reach = abs(default) or 1.0
-        across = (default - reach if low is None else float(low),
-                  default + reach if high is None else float(high))
+        across = (
+            default - reach if low is None else float(low),
+            default + reach if high is None else float(high),
+        )
     return across, upward
 
 
@@ -150,6 +175,11 @@ def coloured(counts: NDArray[np.float32], tokens: Tokens) -> NDArray[np.uint32]:
     rows = counts.shape[0]
     # Of a column spread evenly, every pixel has the weight one; that is already visible.
     weight = (rows / np.maximum(total, 1.0)).astype(np.float32)
-    colour_density(pixels, np.ascontiguousarray(counts * weight),
-                   ramp(tokens.accent, tokens.text, (0.3, 1.0), turn=0.45), 0.12 * rows, 0.25)
+    colour_density(
+        pixels,
+        np.ascontiguousarray(counts * weight),
+        ramp(tokens.accent, tokens.text, (0.3, 1.0), turn=0.45),
+        0.12 * rows,
+        0.25,
+    )
     return pixels

@@ -80,9 +80,15 @@ class Field(FlatView):
 
     @classmethod
     def options_for(cls, exhibit: Exhibit, channel: Channel) -> dict[str, Parameter]:
-        options = [Parameter("aspect", "automatic", scale="choice",
-                             choices=("automatic", "square cells", "fill"),
-                             help="Square cells, or the whole area filled")]
+        options = [
+            Parameter(
+                "aspect",
+                "automatic",
+                scale="choice",
+                choices=("automatic", "square cells", "fill"),
+                help="Square cells, or the whole area filled",
+            )
+        ]
         if not channel.categories:
             default = channel.colormap or "batlow"
             names = MAPS if default in MAPS else (default, *MAPS)
@@ -92,8 +98,15 @@ class Field(FlatView):
                 Parameter("high", 0.0, help="Value of the last colour; low = high: automatic"),
             ]
         if len(channel.gestures) > 1:
-            options.append(Parameter("gesture", channel.gestures[0], scale="choice",
-                                     choices=channel.gestures, help="What a click does"))
+            options.append(
+                Parameter(
+                    "gesture",
+                    channel.gestures[0],
+                    scale="choice",
+                    choices=channel.gestures,
+                    help="What a click does",
+                )
+            )
         return {option.name: option for option in (*options, *WINDOW_OPTIONS)}
 
     def bind(self, exhibit: Exhibit, channel: Channel, settings: Mapping[str, Value]) -> None:
@@ -102,8 +115,10 @@ class Field(FlatView):
         words = [plain(word) for word in [*channel.axes, "", ""][:2]]
         units = [*channel.units, "", ""][:2]
         self.plot.frame_item.labels = (
-            *(f"{word} ({unit})" if unit else word
-              for word, unit in zip(words, units, strict=True)),
+            *(
+                f"{word} ({unit})" if unit else word
+                for word, unit in zip(words, units, strict=True)
+            ),
         )
         # The left button draws where the process takes it; the others still pan.
         self.plot.box.drag = "brush" if channel.gestures else "pan"
@@ -129,16 +144,16 @@ class Field(FlatView):
         self.plot.raster.smooth = frame.area.width() / window.width < SHARP
         self.plot.raster.show_pixels(picture.pixels, Window(0.0, columns, 0.0, rows))
         # Row numbers run downwards, ordinates upwards.
-        down = _cell_ticks(rows - window.top, rows - window.bottom, rows, frame.area.height(),
-                           40.0)
+        down = _cell_ticks(rows - window.top, rows - window.bottom, rows, frame.area.height(), 40.0)
         frame.custom = (
             _cell_ticks(window.left, window.right, columns, frame.area.width(), 70.0),
             [(rows - place, word) for place, word in down],
         )
         self.plot.show_window(window, glide=False)
         categories = self.channel.categories if self.channel is not None else ()
-        self._key.show_key(picture.colours, picture.bounds, categories, frame.area,
-                           frame.boundingRect())
+        self._key.show_key(
+            picture.colours, picture.bounds, categories, frame.area, frame.boundingRect()
+        )
 
     def hover(self, place: tuple[float, float] | None) -> None:
         cell = self._cell(*place) if place is not None else None
@@ -151,8 +166,9 @@ class Field(FlatView):
         if categories and 0 <= int(value) < len(categories):
             words = categories[int(value)]
         across, down = self.plot.frame_item.labels
-        self.plot.readout.say(f"{across or 'column'} {cell[1]} &nbsp; {down or 'row'} {cell[0]} "
-                              f"&nbsp; <b>{words}</b>")
+        self.plot.readout.say(
+            f"{across or 'column'} {cell[1]} &nbsp; {down or 'row'} {cell[0]} &nbsp; <b>{words}</b>"
+        )
 
     def click(self, x: float, y: float) -> None:
         cell = self._cell(x, y)
@@ -197,8 +213,7 @@ class Field(FlatView):
         return Window(-spare_x, columns + spare_x, -spare_y, rows + spare_y)
 
 
-def _cell_ticks(low: float, high: float, count: int, length: float, room: float
-                ) -> list[Tick]:
+def _cell_ticks(low: float, high: float, count: int, length: float, room: float) -> list[Tick]:
     """Numbers of cells between two edges; in the middle of cells that are large enough.
 
     Parameters
@@ -213,15 +228,23 @@ def _cell_ticks(low: float, high: float, count: int, length: float, room: float
     low, high = max(0.0, low), min(float(count), high)
     shift = 0.5 if length > 10.0 * max(1.0, high - low) else 0.0
     places, _ = ticks(low, high, max(1, int(length / room)), least=2)
-    return [(place + shift, f"{place:.0f}") for place in places
-            if place == round(place) and place + shift <= high]
+    return [
+        (place + shift, f"{place:.0f}")
+        for place in places
+        if place == round(place) and place + shift <= high
+    ]
 
 
 def _cells_between(start: tuple[int, int], stop: tuple[int, int]) -> list[tuple[int, int]]:
     """Cells on the straight line between two, both included."""
     steps = max(abs(stop[0] - start[0]), abs(stop[1] - start[1]), 1)
-    return [(round(start[0] + (stop[0] - start[0]) * k / steps),
-             round(start[1] + (stop[1] - start[1]) * k / steps)) for k in range(steps + 1)]
+    return [
+        (
+            round(start[0] + (stop[0] - start[0]) * k / steps),
+            round(start[1] + (stop[1] - start[1]) * k / steps),
+        )
+        for k in range(steps + 1)
+    ]
 
 
 def category_colours(tokens: Tokens, count: int) -> NDArray[np.float64]:

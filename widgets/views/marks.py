@@ -45,8 +45,10 @@ class MarkLayer(QGraphicsItem):
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
         self._colours = {
-            "stable": QColor(tokens.stable), "unstable": QColor(tokens.unstable),
-            "saddle": QColor(tokens.unstable), "neutral": QColor(tokens.muted),
+            "stable": QColor(tokens.stable),
+            "unstable": QColor(tokens.unstable),
+            "saddle": QColor(tokens.unstable),
+            "neutral": QColor(tokens.muted),
         }
         self._ground = QColor(tokens.panel)
         self.update()
@@ -80,8 +82,10 @@ class MarkLayer(QGraphicsItem):
 
     def _place(self, x: float, y: float) -> QPointF:
         area, window = self._area, self._window
-        return QPointF(area.left() + (x - window.left) / window.width * area.width(),
-                       area.bottom() - (y - window.bottom) / window.height * area.height())
+        return QPointF(
+            area.left() + (x - window.left) / window.width * area.width(),
+            area.bottom() - (y - window.bottom) / window.height * area.height(),
+        )
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

@@ -67,10 +67,10 @@ class OrbitDiagram(FlatView):
         self._pending_click.setSingleShot(True)
         self._pending_click.timeout.connect(self._set_parameter)
         self._clicked_at = 0.0
-        self.back_button = self._button("Back to the window before (Alt+Left)", "Alt+Left",
-                                        self.back)
-        self.forward_button = self._button("Forward again (Alt+Right)", "Alt+Right",
-                                           self.forward)
+        self.back_button = self._button(
+            "Back to the window before (Alt+Left)", "Alt+Left", self.back
+        )
+        self.forward_button = self._button("Forward again (Alt+Right)", "Alt+Right", self.forward)
         self._progress = QFrame(self.plot)
         self._progress.setFixedHeight(2)
         self._progress.hide()
@@ -89,13 +89,28 @@ class OrbitDiagram(FlatView):
         first = system.orbit_diagram.parameter or names[0]
         variable = system.orbit_diagram.variable or system.variables[0]
         options = (
-            Parameter("parameter", first, scale="choice", choices=names,
-                      help="The parameter along the abscissa"),
-            Parameter("variable", variable, scale="choice", choices=system.variables,
-                      help="The variable whose values are counted"),
-            Parameter("reuse", "fresh start", scale="choice", choices=tuple(REUSE),
-                      help="Start every column anew, or from the last state of the column "
-                           "before: hysteresis then shows"),
+            Parameter(
+                "parameter",
+                first,
+                scale="choice",
+                choices=names,
+                help="The parameter along the abscissa",
+            ),
+            Parameter(
+                "variable",
+                variable,
+                scale="choice",
+                choices=system.variables,
+                help="The variable whose values are counted",
+            ),
+            Parameter(
+                "reuse",
+                "fresh start",
+                scale="choice",
+                choices=tuple(REUSE),
+                help="Start every column anew, or from the last state of the column "
+                "before: hysteresis then shows",
+            ),
             Parameter("low", 0.0, help="Left edge; low and high both 0: automatic"),
             Parameter("high", 0.0, help="Right edge; low and high both 0: automatic"),
             Parameter("bottom", 0.0, help="Lower edge; bottom and top both 0: automatic"),
@@ -110,8 +125,10 @@ class OrbitDiagram(FlatView):
         self._zooms.clear()
         self._show_buttons()
         if not self.settings:
-            self.plot.veil.say("An orbit diagram needs a system with equations and a parameter "
-                               "to vary. Open one from the catalogue.")
+            self.plot.veil.say(
+                "An orbit diagram needs a system with equations and a parameter "
+                "to vary. Open one from the catalogue."
+            )
 
     def apply_settings(self, settings: Mapping[str, Value]) -> None:
         before = self.settings.get("parameter"), self.settings.get("variable")
@@ -140,8 +157,9 @@ class OrbitDiagram(FlatView):
         self._dress()
         if self._picture is not None and self._picture.theme != tokens.name:
             picture = self._picture
-            self._picture = Picture(picture.counts, coloured(picture.counts, tokens),
-                                    picture.window, tokens.name)
+            self._picture = Picture(
+                picture.counts, coloured(picture.counts, tokens), picture.window, tokens.name
+            )
             self.plot.raster.show_pixels(self._picture.pixels, picture.window)
 
     def set_values(self, values: Mapping[str, Value]) -> None:
@@ -162,8 +180,9 @@ class OrbitDiagram(FlatView):
         finished = partial.done >= partial.total
         area = self.plot.frame_item.area.toRect()
         self._progress.setVisible(not finished)
-        self._progress.setGeometry(area.left(), area.top(),
-                                   max(1, round(area.width() * partial.fraction)), 2)
+        self._progress.setGeometry(
+            area.left(), area.top(), max(1, round(area.width() * partial.fraction)), 2
+        )
         if partial.result is None:
             return
         self.plot.veil.say("")
@@ -184,8 +203,7 @@ class OrbitDiagram(FlatView):
         self._pending_click.stop()
         if self._zooms.current is not None:
             self._go(None, merge=False)
-        elif any(float(self.settings.get(name, 0.0)) for name in
-                 ("low", "high", "bottom", "top")):
+        elif any(float(self.settings.get(name, 0.0)) for name in ("low", "high", "bottom", "top")):
             self._ask(None, "Reset the view")
 
     def back(self) -> None:
@@ -203,8 +221,9 @@ class OrbitDiagram(FlatView):
             self.plot.readout.say("")
             return
         across, up = self.plot.frame_item.labels
-        self.plot.readout.say(f"{across} = {readable(place[0], 6)} &nbsp; "
-                              f"{up} = {readable(place[1], 5)}")
+        self.plot.readout.say(
+            f"{across} = {readable(place[0], 6)} &nbsp; {up} = {readable(place[1], 5)}"
+        )
 
     def click(self, x: float, y: float) -> None:
         self._clicked_at = x
@@ -246,7 +265,8 @@ class OrbitDiagram(FlatView):
         values = window or (0.0, 0.0, 0.0, 0.0)
         of = f"{self.settings['parameter']} {self.settings['variable']}"
         settings: dict[str, Value] = dict(
-            zip(("low", "high", "bottom", "top"), values, strict=True))
+            zip(("low", "high", "bottom", "top"), values, strict=True)
+        )
         self.settings_edited.emit({**settings, "window of": of}, label)
         self._show_buttons()
 
@@ -269,10 +289,12 @@ class OrbitDiagram(FlatView):
     def _show_buttons(self) -> None:
         shown = self._zooms.can_go_back or self._zooms.can_go_forward
         area = self.plot.frame_item.area.toRect()
-        for place, (button, usable) in enumerate((
-            (self.back_button, self._zooms.can_go_back),
-            (self.forward_button, self._zooms.can_go_forward),
-        )):
+        for place, (button, usable) in enumerate(
+            (
+                (self.back_button, self._zooms.can_go_back),
+                (self.forward_button, self._zooms.can_go_forward),
+            )
+        ):
             button.move(area.left() + 6 + 25 * place, area.top() + 6)
             button.setVisible(shown)
             button.setEnabled(usable)

@@ -152,12 +152,22 @@ class Composer:
         ghost = self._ghost if settings.get("ghost", "shown") == "shown" else None
         values = {}
         if plane and system is not None:
-            values = {name: context.values[name] for name in system.parameters
-                      if name in context.values}
-        wanted = tuple(str(settings.get(name, "")) for name in
-                       ("field", "nullclines", "fixed points"))
-        key = (window, context.size, context.tokens.name, id(ghost), moment, wanted, self._axes,
-               tuple(values.items()))
+            values = {
+                name: context.values[name] for name in system.parameters if name in context.values
+            }
+        wanted = tuple(
+            str(settings.get(name, "")) for name in ("field", "nullclines", "fixed points")
+        )
+        key = (
+            window,
+            context.size,
+            context.tokens.name,
+            id(ghost),
+            moment,
+            wanted,
+            self._axes,
+            tuple(values.items()),
+        )
         if self._under is not None and key == self._under_key:
             return self._under
         canvas = np.zeros((context.size[1], context.size[0]), dtype=np.uint32)
@@ -167,10 +177,14 @@ class Composer:
 
             swapped = self._axes[0] == system.variables[1]
             points = phase_field.draw(
-                canvas, system, values, moment,
+                canvas,
+                system,
+                values,
+                moment,
                 phase_field.Plane(window, context.size, swapped),
-                phase_field.Wishes(wanted[0] or "none", wanted[1] == "shown",
-                                   wanted[2] == "shown", context.ratio),
+                phase_field.Wishes(
+                    wanted[0] or "none", wanted[1] == "shown", wanted[2] == "shown", context.ratio
+                ),
                 context.tokens,
             )
             self._marks = tuple(_mark(point, swapped, system.kind) for point in points)
@@ -180,8 +194,12 @@ class Composer:
         return canvas
 
     def _draw_light(
-        self, canvas: NDArray[np.uint32], context: Context, tape: Tape,
-        columns: tuple[int, int], window: Window,
+        self,
+        canvas: NDArray[np.uint32],
+        context: Context,
+        tape: Tape,
+        columns: tuple[int, int],
+        window: Window,
     ) -> None:
         """The orbit, its bright tail and the head."""
         from engine import brush
@@ -192,8 +210,11 @@ class Composer:
         low = 0.34 if tokens.dark else 0.45
         maps = _is_map(context)
         brush.colour_density(
-            canvas, self._density, brush.ramp(tokens.accent, strong, (low, 1.0), turn=0.5),
-            self._top, 0.45 if maps else 0.08,
+            canvas,
+            self._density,
+            brush.ramp(tokens.accent, strong, (low, 1.0), turn=0.5),
+            self._top,
+            0.45 if maps else 0.08,
         )
         near = rows[max(0, len(rows) - _tail_rows(rows, context, maps)) :]
         x = brush.pixel_x(near[:, columns[0]], window, context.size[0])
@@ -230,12 +251,15 @@ class Composer:
 
         words = []
         if context.settings.get("nullclines") == "shown":
-            for name, colour in zip(system.variables, nullcline_colours(context.tokens),
-                                    strict=True):
+            for name, colour in zip(
+                system.variables, nullcline_colours(context.tokens), strict=True
+            ):
                 symbol = plain(system.symbols.get(name) or symbol_of(name)) or name
                 words.append(f"<span style='color:{colour}'>d{symbol}/dt = 0</span>")
-        drawn = any(context.settings.get(name) in ("shown", "arrows", "streamlines")
-                    for name in ("field", "nullclines", "fixed points"))
+        drawn = any(
+            context.settings.get(name) in ("shown", "arrows", "streamlines")
+            for name in ("field", "nullclines", "fixed points")
+        )
         if drawn and depends_on_time(system):
             words.append(f"flow at t = {data.time:.2f}")
         return " &nbsp; ".join(words)
@@ -271,7 +295,9 @@ def _mark(point: Any, swapped: bool, kind: str) -> Mark:
 
 
 def _draw_ghost(
-    canvas: NDArray[np.uint32], ghost: tuple[NDArray[np.float32], Window, float], window: Window,
+    canvas: NDArray[np.uint32],
+    ghost: tuple[NDArray[np.float32], Window, float],
+    window: Window,
     tokens: Tokens,
 ) -> None:
     """The density of the last run, moved to another window by taking the nearest pixel."""
@@ -286,9 +312,13 @@ def _draw_ghost(
     inside = ((rows >= 0) & (rows < density.shape[0]))[:, None] & (
         (columns >= 0) & (columns < density.shape[1])
     )
-    moved = density[np.clip(rows, 0, density.shape[0] - 1)[:, None],
-                    np.clip(columns, 0, density.shape[1] - 1)]
+    moved = density[
+        np.clip(rows, 0, density.shape[0] - 1)[:, None], np.clip(columns, 0, density.shape[1] - 1)
+    ]
     brush.colour_density(
-        canvas, np.where(inside, moved, np.float32(0.0)),
-        brush.ramp(tokens.muted, tokens.muted, (0.16, 0.3)), top, 0.12,
+        canvas,
+        np.where(inside, moved, np.float32(0.0)),
+        brush.ramp(tokens.muted, tokens.muted, (0.16, 0.3)),
+        top,
+        0.12,
     )

@@ -75,8 +75,13 @@ def nullcline_colours(tokens: Tokens) -> tuple[str, str]:
 
 
 def draw(
-    canvas: NDArray[np.uint32], system: System, values: Values, time: float, plane: Plane,
-    wishes: Wishes, tokens: Tokens,
+    canvas: NDArray[np.uint32],
+    system: System,
+    values: Values,
+    time: float,
+    plane: Plane,
+    wishes: Wishes,
+    tokens: Tokens,
 ) -> tuple[FixedPoint, ...]:
     """Draw the flow into `canvas` and return the fixed points, as drawn (x, y).
 
@@ -118,7 +123,11 @@ def _segments(coverage: NDArray[np.float32], segments: Array, plane: Plane, widt
 
 
 def _arrows(
-    coverage: NDArray[np.float32], system: System, values: Values, time: float, plane: Plane,
+    coverage: NDArray[np.float32],
+    system: System,
+    values: Values,
+    time: float,
+    plane: Plane,
     ratio: float,
 ) -> None:
     spacing = 27.0 * ratio
@@ -151,15 +160,21 @@ def _arrows(
 def _barbs(path: Array, x: Array, y: Array, dx: Array, dy: Array, size: Array) -> None:
     """Two short lines at the tip, in rows 3 to 5 of every seven (2 and 6 stay NaN)."""
     cos, sin = math.cos(math.radians(152.0)), math.sin(math.radians(152.0))
-    path[3::7] = np.column_stack([x + size * (cos * dx - sin * dy),
-                                  y + size * (sin * dx + cos * dy)])
+    path[3::7] = np.column_stack(
+        [x + size * (cos * dx - sin * dy), y + size * (sin * dx + cos * dy)]
+    )
     path[4::7] = np.column_stack([x, y])
-    path[5::7] = np.column_stack([x + size * (cos * dx + sin * dy),
-                                  y + size * (-sin * dx + cos * dy)])
+    path[5::7] = np.column_stack(
+        [x + size * (cos * dx + sin * dy), y + size * (-sin * dx + cos * dy)]
+    )
 
 
 def _streamlines(
-    coverage: NDArray[np.float32], system: System, values: Values, time: float, plane: Plane,
+    coverage: NDArray[np.float32],
+    system: System,
+    values: Values,
+    time: float,
+    plane: Plane,
     ratio: float,
 ) -> None:
     width, height = plane.size
@@ -168,12 +183,19 @@ def _streamlines(
     if plane.swapped:
         # The picture was drawn lying on its side: first variable to the right.
         points = np.column_stack([width - points[:, 1], height - points[:, 0]])
-        heads = np.column_stack([width - heads[:, 1], height - heads[:, 0],
-                                 -heads[:, 3], -heads[:, 2]])
+        heads = np.column_stack(
+            [width - heads[:, 1], height - heads[:, 0], -heads[:, 3], -heads[:, 2]]
+        )
     stroke(coverage, points[:, 0].copy(), points[:, 1].copy(), ratio, ONE, 0.0)
     if len(heads):
         length = np.hypot(heads[:, 2], heads[:, 3])
         path = np.full((7 * len(heads), 2), np.nan)
-        _barbs(path, heads[:, 0], heads[:, 1], heads[:, 2] / length, heads[:, 3] / length,
-               np.full(len(heads), 5.5 * ratio))
+        _barbs(
+            path,
+            heads[:, 0],
+            heads[:, 1],
+            heads[:, 2] / length,
+            heads[:, 3] / length,
+            np.full(len(heads), 5.5 * ratio),
+        )
         stroke(coverage, path[:, 0].copy(), path[:, 1].copy(), ratio, ONE, 0.0)

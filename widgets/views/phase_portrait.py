@@ -54,17 +54,41 @@ class PhasePortrait(FlatView):
             flow = exhibit.system.kind == "flow"
             fields = ("none", "arrows", "streamlines") if flow else ("none", "arrows")
             options += [
-                Parameter("field", "arrows" if flow else "none", scale="choice", choices=fields,
-                          help="How the flow is drawn"),
-                Parameter("fixed points", "shown", scale="choice", choices=("shown", "hidden"),
-                          help="Filled: stable; open: unstable; half filled: saddle"),
+                Parameter(
+                    "field",
+                    "arrows" if flow else "none",
+                    scale="choice",
+                    choices=fields,
+                    help="How the flow is drawn",
+                ),
+                Parameter(
+                    "fixed points",
+                    "shown",
+                    scale="choice",
+                    choices=("shown", "hidden"),
+                    help="Filled: stable; open: unstable; half filled: saddle",
+                ),
             ]
             if flow:
-                options.insert(3, Parameter(
-                    "nullclines", "shown", scale="choice", choices=("shown", "hidden"),
-                    help="Where one of the two equations vanishes"))
-        options.append(Parameter("ghost", "shown", scale="choice", choices=("shown", "hidden"),
-                                 help="The last run, dim, to compare with"))
+                options.insert(
+                    3,
+                    Parameter(
+                        "nullclines",
+                        "shown",
+                        scale="choice",
+                        choices=("shown", "hidden"),
+                        help="Where one of the two equations vanishes",
+                    ),
+                )
+        options.append(
+            Parameter(
+                "ghost",
+                "shown",
+                scale="choice",
+                choices=("shown", "hidden"),
+                help="The last run, dim, to compare with",
+            )
+        )
         return {option.name: option for option in (*options, *WINDOW_OPTIONS)}
 
     def apply_settings(self, settings: Mapping[str, Value]) -> None:
@@ -108,8 +132,11 @@ class PhasePortrait(FlatView):
             return
         bindings = self.channel.bindings
         names = (str(self.settings["x"]), str(self.settings["y"]))
-        changes = {bindings[name]: value for name, value in zip(names, (x, y), strict=True)
-                   if name in bindings}
+        changes = {
+            bindings[name]: value
+            for name, value in zip(names, (x, y), strict=True)
+            if name in bindings
+        }
         if changes:
             self.edited.emit(changes, "Set the initial state")
 

@@ -65,8 +65,9 @@ class Raster(pg.GraphicsObject):
         self._image = None
         if pixels is not None:
             height, width = pixels.shape
-            self._image = QImage(pixels.data, width, height, 4 * width,
-                                 QImage.Format.Format_ARGB32_Premultiplied)
+            self._image = QImage(
+                pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
+            )
         self.update()
 
     @property
@@ -90,8 +91,10 @@ class Raster(pg.GraphicsObject):
         if abs(target.width() - width) < 0.6 and abs(target.height() - height) < 0.6:
             # Pixel for pixel: resampling by a fraction of a pixel would only blur.
             self._image.setDevicePixelRatio(ratio)
-            painter.drawImage(QPointF(round(target.left() * ratio) / ratio,
-                                      round(target.top() * ratio) / ratio), self._image)
+            painter.drawImage(
+                QPointF(round(target.left() * ratio) / ratio, round(target.top() * ratio) / ratio),
+                self._image,
+            )
         else:
             self._image.setDevicePixelRatio(1.0)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
@@ -225,8 +228,12 @@ class Plot(pg.GraphicsView):
         first, self._shown_once = not self._shown_once, True
         self._from, self._to = self._window, window
         self._glide.stop()
-        far = (window.left >= self._from.right or window.right <= self._from.left
-               or window.bottom >= self._from.top or window.top <= self._from.bottom)
+        far = (
+            window.left >= self._from.right
+            or window.right <= self._from.left
+            or window.bottom >= self._from.top
+            or window.top <= self._from.bottom
+        )
         if first or far or not (glide and _moving and self.isVisible()):
             self._apply(window)
         else:
@@ -242,8 +249,9 @@ class Plot(pg.GraphicsView):
 
     def _apply(self, window: Window) -> None:
         self._window = window
-        self.box.setRange(xRange=(window.left, window.right),
-                          yRange=(window.bottom, window.top), padding=0.0)
+        self.box.setRange(
+            xRange=(window.left, window.right), yRange=(window.bottom, window.top), padding=0.0
+        )
         self.frame_item.show_window(window)
 
     def _range_changed(self, _: object, ranges: Any) -> None:
@@ -260,8 +268,12 @@ class Plot(pg.GraphicsView):
     def scaled(self, factor: float, x: float, y: float) -> Window:
         """The window after a zoom by `factor` about a place."""
         w = self._to
-        return Window(x + (w.left - x) * factor, x + (w.right - x) * factor,
-                      y + (w.bottom - y) * factor, y + (w.top - y) * factor)
+        return Window(
+            x + (w.left - x) * factor,
+            x + (w.right - x) * factor,
+            y + (w.bottom - y) * factor,
+            y + (w.top - y) * factor,
+        )
 
     # -- size and look --------------------------------------------------------------------
 

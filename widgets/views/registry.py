@@ -19,9 +19,7 @@ def kinds() -> tuple[str, ...]:
     """The kinds there are, in alphabetical order, without importing them."""
     folder = Path(__file__).parent
     return tuple(
-        sorted(
-            file.stem for file in folder.glob("*.py") if "\nVIEW = " in file.read_text("utf-8")
-        )
+        sorted(file.stem for file in folder.glob("*.py") if "\nVIEW = " in file.read_text("utf-8"))
     )
 
 

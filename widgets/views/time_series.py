@@ -100,18 +100,37 @@ class TimeSeries(FlatView):
     @classmethod
     def options_for(cls, exhibit: Exhibit, channel: Channel) -> dict[str, Parameter]:
         options = [
-            Parameter("layout", "stacked" if len(channel.names) > 1 else "overlaid",
-                      scale="choice", choices=("stacked", "overlaid"),
-                      help="A lane for each variable, or one axis for all"),
-            Parameter("window", 0.0, 0.0, 200.0 * exhibit.pace.default,
-                      help="Time shown; 0 chooses it from the data"),
-            Parameter("behind", 0.0, 0.0, 200.0 * exhibit.pace.default,
-                      help="How far before the newest moment the picture ends"),
+            Parameter(
+                "layout",
+                "stacked" if len(channel.names) > 1 else "overlaid",
+                scale="choice",
+                choices=("stacked", "overlaid"),
+                help="A lane for each variable, or one axis for all",
+            ),
+            Parameter(
+                "window",
+                0.0,
+                0.0,
+                200.0 * exhibit.pace.default,
+                help="Time shown; 0 chooses it from the data",
+            ),
+            Parameter(
+                "behind",
+                0.0,
+                0.0,
+                200.0 * exhibit.pace.default,
+                help="How far before the newest moment the picture ends",
+            ),
         ]
         if len(channel.names) > 1:
             options += [
-                Parameter(f"show.{name}", "shown" if place < MOST_LANES else "hidden",
-                          scale="choice", choices=("shown", "hidden"), help=f"Show {name}")
+                Parameter(
+                    f"show.{name}",
+                    "shown" if place < MOST_LANES else "hidden",
+                    scale="choice",
+                    choices=("shown", "hidden"),
+                    help=f"Show {name}",
+                )
                 for place, name in enumerate(channel.names)
             ]
         return {option.name: option for option in options}
@@ -143,10 +162,14 @@ class TimeSeries(FlatView):
         frame.separators = picture.separators
         self.plot.raster.show_pixels(picture.pixels, picture.window)
         self.plot.show_window(picture.window, glide=False)
-        labels = [
-            Label(float(lane.place(picture.values[-1, place])), lane.symbol, lane.colour)
-            for place, lane in enumerate(picture.lanes)
-        ] if len(picture.values) else []
+        labels = (
+            [
+                Label(float(lane.place(picture.values[-1, place])), lane.symbol, lane.colour)
+                for place, lane in enumerate(picture.lanes)
+            ]
+            if len(picture.values)
+            else []
+        )
         self._labels.show_labels(labels, picture.window, frame.area, frame.boundingRect())
         self._show_cursor()
 
@@ -171,8 +194,11 @@ class TimeSeries(FlatView):
 
     def _show_cursor(self) -> None:
         picture, time = self._picture, self._cursor_time
-        if picture is None or time is None or len(picture.times) == 0 or not (
-            picture.window.left <= time <= picture.window.right
+        if (
+            picture is None
+            or time is None
+            or len(picture.times) == 0
+            or not (picture.window.left <= time <= picture.window.right)
         ):
             self._cursor.hide()
             self.plot.readout.say("")
@@ -236,7 +262,8 @@ class Composer:
         end = min(len(rows), bisect_right(rows[:, 0], right) + 1)
         part = rows[begin:end]
         chosen = [
-            (place, name) for place, name in enumerate(context.channel.names)
+            (place, name)
+            for place, name in enumerate(context.channel.names)
             if settings.get(f"show.{name}", "shown") == "shown"
         ]
         stacked = settings.get("layout") == "stacked" and len(chosen) > 1
@@ -246,17 +273,26 @@ class Composer:
         window = Window(window_time[0], right + reach, *y_range)
         pace = 1.0 if maps else 1.4
         lines = [
-            Line(part[:, 0], np.asarray(lane.place(part[:, 1 + place])), lane.colour,
-                 pace * context.ratio, head=True)
+            Line(
+                part[:, 0],
+                np.asarray(lane.place(part[:, 1 + place])),
+                lane.colour,
+                pace * context.ratio,
+                head=True,
+            )
             for (place, _), lane in zip(chosen, lanes, strict=True)
         ]
         every = max(1, len(part) // 4000)
         kept = np.r_[0 : len(part) : every, len(part) - 1] if every > 1 else slice(None)
         values = part[kept][:, [1 + place for place, _ in chosen]]
         return Picture(
-            draw_lines(lines, window, context.size), window, lanes,
-            _lane_ticks(lanes, context) if stacked else None, separators,
-            part[kept, 0].copy(), values.copy(),
+            draw_lines(lines, window, context.size),
+            window,
+            lanes,
+            _lane_ticks(lanes, context) if stacked else None,
+            separators,
+            part[kept, 0].copy(),
+            values.copy(),
         )
 
     def _lanes(
@@ -279,10 +315,16 @@ class Composer:
         out = []
         for rank, (place, name) in enumerate(chosen):
             low, high = follow(name, finite_bounds(part[:, 1 + place]))
-            out.append(Lane(
-                name, _symbol(channel, name), series_colour(tokens, place), low,
-                LANE / (high - low), count - 1 - rank + 0.5 * (1.0 - LANE),
-            ))
+            out.append(
+                Lane(
+                    name,
+                    _symbol(channel, name),
+                    series_colour(tokens, place),
+                    low,
+                    LANE / (high - low),
+                    count - 1 - rank + 0.5 * (1.0 - LANE),
+                )
+            )
         return tuple(out), tuple(float(k) for k in range(1, count)), (0.0, float(count))
 
 

@@ -53,13 +53,11 @@ def step(row: Words, out: Words, rule: int, width: int) -> None:
         else:
             right |= (row[0] & one) << last
         # A multiplexer: the table's eight entries chosen by right, then centre, then left.
-        low_left = (
-            (~centre & ((~right & table[0]) | (right & table[1])))
-            | (centre & ((~right & table[2]) | (right & table[3])))
+        low_left = (~centre & ((~right & table[0]) | (right & table[1]))) | (
+            centre & ((~right & table[2]) | (right & table[3]))
         )
-        high_left = (
-            (~centre & ((~right & table[4]) | (right & table[5])))
-            | (centre & ((~right & table[6]) | (right & table[7])))
+        high_left = (~centre & ((~right & table[4]) | (right & table[5]))) | (
+            centre & ((~right & table[6]) | (right & table[7]))
         )
         out[k] = (~left & low_left) | (left & high_left)
     if last != high:
@@ -182,8 +180,18 @@ def _window_complexity(history: Words, newest: int, rows: int, columns: int) -> 
 
 
 @njit(nogil=True, cache=True)
-def measure(run: Words, twin: Words, newest: int, generation: int, width: int, block: int,
-            window: int, columns: int, held: float, out: NDArray[np.float64]) -> float:
+def measure(
+    run: Words,
+    twin: Words,
+    newest: int,
+    generation: int,
+    width: int,
+    block: int,
+    window: int,
+    columns: int,
+    held: float,
+    out: NDArray[np.float64],
+) -> float:
     """Fill `out` with generation, density, damage, block entropy and complexity.
 
     The complexity is that of the last `window` rows and is measured anew at every
@@ -203,9 +211,19 @@ def measure(run: Words, twin: Words, newest: int, generation: int, width: int, b
 
 
 @njit(nogil=True, cache=True)
-def advance(run: Words, twin: Words, newest: int, generation: int, rule: int, width: int,
-            block: int, window: int, columns: int, held: float,
-            out: NDArray[np.float64]) -> float:
+def advance(
+    run: Words,
+    twin: Words,
+    newest: int,
+    generation: int,
+    rule: int,
+    width: int,
+    block: int,
+    window: int,
+    columns: int,
+    held: float,
+    out: NDArray[np.float64],
+) -> float:
     """Run both rings of rows ``len(out)`` generations on from row `newest`.
 
     Returns the complexity to hold from here.
@@ -217,14 +235,14 @@ def advance(run: Words, twin: Words, newest: int, generation: int, rule: int, wi
         step(twin[newest], twin[following], rule, width)
         newest = following
         generation += 1
-        held = measure(run, twin, newest, generation, width, block, window, columns, held,
-                       out[k])
+        held = measure(run, twin, newest, generation, width, block, window, columns, held, out[k])
     return held
 
 
 @njit(nogil=True, cache=True)
-def cone_width(rule: int, first: Words, flipped: int, width: int, generations: int,
-               edges: NDArray[np.int64]) -> None:
+def cone_width(
+    rule: int, first: Words, flipped: int, width: int, generations: int, edges: NDArray[np.int64]
+) -> None:
     """Left and right edge of the damage that one flipped cell does, by generation.
 
     `edges` has shape ``(generations + 1, 2)``; the cells are counted from the flipped one

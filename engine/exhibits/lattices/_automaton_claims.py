@@ -46,8 +46,9 @@ def cone_growth(rule: int, seed: int, runs: int, generations: int) -> float:
     return float(np.mean(widths)) / generations if widths else 0.0
 
 
-def complexity(rule: int, seed: int, width: int = 256, rows: int = 64,
-               transient: int = 256) -> float:
+def complexity(
+    rule: int, seed: int, width: int = 256, rows: int = 64, transient: int = 256
+) -> float:
     """Normalised Lempel-Ziv complexity of a block of space-time after a transient."""
     from engine.exhibits.lattices._automaton import normalised_lempel_ziv
 
@@ -72,11 +73,21 @@ def _close(measured: float, expected: float, tolerance: float, detail: str) -> M
     )
 
 
-def _cone(rule: int, expected: float, tolerance: float, runs: int, generations: int,
-          sentence: str, source: str, label: str) -> Claim:
+def _cone(
+    rule: int,
+    expected: float,
+    tolerance: float,
+    runs: int,
+    generations: int,
+    sentence: str,
+    source: str,
+    label: str,
+) -> Claim:
     def measure(seed: int) -> Measurement:
         return _close(
-            cone_growth(rule, seed, runs, generations), expected, tolerance,
+            cone_growth(rule, seed, runs, generations),
+            expected,
+            tolerance,
             f"mean of {runs} random rows over {generations} generations, healed runs left out",
         )
 
@@ -95,8 +106,13 @@ def _still_cones(seed: int) -> Measurement:
             cone_width(rule, row, 300, 600, 200, edges)
             widths = edges[1:, 1] - edges[1:, 0]
             widest = max(widest, int(np.abs(widths - widths[0]).max()))
-    return _close(widest, 0.0, 0.0, "cells by which the damage widens after the first "
-                                    "generation, 20 random rows of each rule, 200 generations")
+    return _close(
+        widest,
+        0.0,
+        0.0,
+        "cells by which the damage widens after the first "
+        "generation, 20 random rows of each rule, 200 generations",
+    )
 
 
 def _classes(seed: int) -> Measurement:
@@ -128,29 +144,75 @@ def _order(seed: int) -> Measurement:
 
 
 CLAIMS = (
-    _cone(90, 2.0, 0.0, 10, 1000,
-          "The damage of one flipped cell grows by exactly two cells a generation under rule 90, "
-          "because the rule is additive", WOLFRAM_1983, "exact"),
-    _cone(30, 1.2428, 0.02, 60, 1500,
-          "Under rule 30 the right edge of the damage moves one cell a generation and the left "
-          "edge 0.2428 cells on average", f"{WOLFRAM_2002}, page 949", "published"),
-    _cone(22, 1.532, 0.03, 60, 1000,
-          "Under rule 22 both edges of the damage move 0.766 cells a generation on average",
-          f"{WOLFRAM_2002}, page 949", "published"),
-    _cone(110, 0.45, 0.1, 100, 700,
-          "Under rule 110 damage travels only with the gliders: the cone grows by about 0.45 "
-          "cells a generation over some hundred generations, and ever more slowly",
-          "measured for this exhibit", "estimate"),
-    Claim("cone-still",
-          "Damage does not spread under rules 0, 4 and 170; 170 carries it along unchanged",
-          WOLFRAM_1983, _still_cones, label="exact"),
-    Claim("classes",
-          "Mirror image and negative leave 88 of the 256 rules really different",
-          f"{WOLFRAM_2002}, page 57", _classes, label="exact"),
-    Claim("pascal", "From a single cell, rule 90 draws Pascal's triangle modulo two",
-          WOLFRAM_1983, _pascal, label="exact"),
-    Claim("complexity-order",
-          "The Lempel-Ziv complexity of space-time rises from rule 0 over 4 and 110 to 30",
-          "S. Zhang et al., Intelligence at the Edge of Chaos, arXiv:2410.02536 (2024)",
-          _order, label="qualitative"),
+    _cone(
+        90,
+        2.0,
+        0.0,
+        10,
+        1000,
+        "The damage of one flipped cell grows by exactly two cells a generation under rule 90, "
+        "because the rule is additive",
+        WOLFRAM_1983,
+        "exact",
+    ),
+    _cone(
+        30,
+        1.2428,
+        0.02,
+        60,
+        1500,
+        "Under rule 30 the right edge of the damage moves one cell a generation and the left "
+        "edge 0.2428 cells on average",
+        f"{WOLFRAM_2002}, page 949",
+        "published",
+    ),
+    _cone(
+        22,
+        1.532,
+        0.03,
+        60,
+        1000,
+        "Under rule 22 both edges of the damage move 0.766 cells a generation on average",
+        f"{WOLFRAM_2002}, page 949",
+        "published",
+    ),
+    _cone(
+        110,
+        0.45,
+        0.1,
+        100,
+        700,
+        "Under rule 110 damage travels only with the gliders: the cone grows by about 0.45 "
+        "cells a generation over some hundred generations, and ever more slowly",
+        "measured for this exhibit",
+        "estimate",
+    ),
+    Claim(
+        "cone-still",
+        "Damage does not spread under rules 0, 4 and 170; 170 carries it along unchanged",
+        WOLFRAM_1983,
+        _still_cones,
+        label="exact",
+    ),
+    Claim(
+        "classes",
+        "Mirror image and negative leave 88 of the 256 rules really different",
+        f"{WOLFRAM_2002}, page 57",
+        _classes,
+        label="exact",
+    ),
+    Claim(
+        "pascal",
+        "From a single cell, rule 90 draws Pascal's triangle modulo two",
+        WOLFRAM_1983,
+        _pascal,
+        label="exact",
+    ),
+    Claim(
+        "complexity-order",
+        "The Lempel-Ziv complexity of space-time rises from rule 0 over 4 and 110 to 30",
+        "S. Zhang et al., Intelligence at the Edge of Chaos, arXiv:2410.02536 (2024)",
+        _order,
+        label="qualitative",
+    ),
 )

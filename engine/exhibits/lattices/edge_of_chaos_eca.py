@@ -44,34 +44,103 @@ CHUNK = 16
 """Generations between two looks at the clock."""
 
 PARAMETERS = (
-    Parameter("rule", 110, 0, 255, symbol="R", scale="integer",
-              help="The rule's number: its bits are the new cell for the eight neighbourhoods"),
-    Parameter("density", 0.5, 0.0, 1.0, symbol=r"\rho",
-              help="Share of live cells in a random first row"),
-    Parameter("flip", 240, 0, 479, symbol="i_0", scale="integer",
-              help="The cell that is flipped in the twin, counted round the ring"),
-    Parameter("block", 6, 1, 12, symbol="k", scale="integer",
-              help="Length of the blocks whose entropy is measured"),
-    Parameter("start", "random", scale="choice", choices=("random", "single cell"),
-              group="initial", help="The first row"),
-    Parameter("restart", "first row", scale="choice", choices=("first row", "newest row"),
-              group="run", help="From where a changed rule runs: the first row, or the newest"),
-    Parameter("width", 480, 32, 2048, symbol="N", scale="integer", unit="cells", live=False,
-              group="run", help="Cells in the ring"),
-    Parameter("history", 640, 32, 2048, scale="integer", unit="generations", live=False,
-              group="run", help="Generations on the picture"),
+    Parameter(
+        "rule",
+        110,
+        0,
+        255,
+        symbol="R",
+        scale="integer",
+        help="The rule's number: its bits are the new cell for the eight neighbourhoods",
+    ),
+    Parameter(
+        "density", 0.5, 0.0, 1.0, symbol=r"\rho", help="Share of live cells in a random first row"
+    ),
+    Parameter(
+        "flip",
+        240,
+        0,
+        479,
+        symbol="i_0",
+        scale="integer",
+        help="The cell that is flipped in the twin, counted round the ring",
+    ),
+    Parameter(
+        "block",
+        6,
+        1,
+        12,
+        symbol="k",
+        scale="integer",
+        help="Length of the blocks whose entropy is measured",
+    ),
+    Parameter(
+        "start",
+        "random",
+        scale="choice",
+        choices=("random", "single cell"),
+        group="initial",
+        help="The first row",
+    ),
+    Parameter(
+        "restart",
+        "first row",
+        scale="choice",
+        choices=("first row", "newest row"),
+        group="run",
+        help="From where a changed rule runs: the first row, or the newest",
+    ),
+    Parameter(
+        "width",
+        480,
+        32,
+        2048,
+        symbol="N",
+        scale="integer",
+        unit="cells",
+        live=False,
+        group="run",
+        help="Cells in the ring",
+    ),
+    Parameter(
+        "history",
+        640,
+        32,
+        2048,
+        scale="integer",
+        unit="generations",
+        live=False,
+        group="run",
+        help="Generations on the picture",
+    ),
 )
 
 CHANNELS = (
-    Channel("space-time", "field", "Space-time", axes=("cell", "generation, newest below"),
-            categories=("dead", "alive"), gestures=("flip",)),
-    Channel("damage", "field", "Damage of one flipped cell",
-            axes=("cell", "generation, newest below"),
-            categories=("same", "different"), gestures=("probe",)),
-    Channel("scalars", "scalar", "Measures",
-            names=("density", "damage", "block entropy", "Lempel-Ziv complexity"),
-            symbols=(r"\rho", "d", "H_k / k", "C"), axes=("generation", "measure"),
-            length=4096),
+    Channel(
+        "space-time",
+        "field",
+        "Space-time",
+        axes=("cell", "generation, newest below"),
+        categories=("dead", "alive"),
+        gestures=("flip",),
+    ),
+    Channel(
+        "damage",
+        "field",
+        "Damage of one flipped cell",
+        axes=("cell", "generation, newest below"),
+        categories=("same", "different"),
+        gestures=("probe",),
+    ),
+    Channel(
+        "scalars",
+        "scalar",
+        "Measures",
+        names=("density", "damage", "block entropy", "Lempel-Ziv complexity"),
+        symbols=(r"\rho", "d", "H_k / k", "C"),
+        axes=("generation", "measure"),
+        length=4096,
+    ),
 )
 
 
@@ -98,31 +167,46 @@ class EdgeOfChaos(Exhibit):
     )
     references = (
         Reference(
-            "S. Wolfram", 1983, "Statistical mechanics of cellular automata",
-            "Reviews of Modern Physics 55, 601-644", "10.1103/RevModPhys.55.601",
+            "S. Wolfram",
+            1983,
+            "Statistical mechanics of cellular automata",
+            "Reviews of Modern Physics 55, 601-644",
+            "10.1103/RevModPhys.55.601",
         ),
         Reference(
             "S. Zhang, A. Patel, S. A. Rizvi, N. Liu, S. He, A. Karbasi, E. Zappala and "
-            "D. van Dijk", 2024, "Intelligence at the Edge of Chaos", "arXiv:2410.02536",
+            "D. van Dijk",
+            2024,
+            "Intelligence at the Edge of Chaos",
+            "arXiv:2410.02536",
             "10.48550/arXiv.2410.02536",
         ),
     )
     claims = CLAIMS
     presets = (
-        Preset("Rule 110", {"rule": 110, "start": "random", "density": 0.5},
-               "Gliders on a periodic background; able to compute anything"),
-        Preset("Rule 30", {"rule": 30, "start": "single cell"},
-               "Noise from a single cell"),
-        Preset("Rule 90", {"rule": 90, "start": "single cell"},
-               "Pascal's triangle modulo two"),
-        Preset("Rule 54", {"rule": 54, "start": "random", "density": 0.5},
-               "Particles that cross and collide"),
-        Preset("Rule 184", {"rule": 184, "start": "random", "density": 0.5},
-               "Traffic: cars move on where there is room, jams travel backwards"),
-        Preset("Rule 4", {"rule": 4, "start": "random", "density": 0.5},
-               "Everything stands still at once and damage stays where it was done"),
-        Preset("Rule 0", {"rule": 0, "start": "random", "density": 0.5},
-               "Everything dies at once"),
+        Preset(
+            "Rule 110",
+            {"rule": 110, "start": "random", "density": 0.5},
+            "Gliders on a periodic background; able to compute anything",
+        ),
+        Preset("Rule 30", {"rule": 30, "start": "single cell"}, "Noise from a single cell"),
+        Preset("Rule 90", {"rule": 90, "start": "single cell"}, "Pascal's triangle modulo two"),
+        Preset(
+            "Rule 54",
+            {"rule": 54, "start": "random", "density": 0.5},
+            "Particles that cross and collide",
+        ),
+        Preset(
+            "Rule 184",
+            {"rule": 184, "start": "random", "density": 0.5},
+            "Traffic: cars move on where there is room, jams travel backwards",
+        ),
+        Preset(
+            "Rule 4",
+            {"rule": 4, "start": "random", "density": 0.5},
+            "Everything stands still at once and damage stays where it was done",
+        ),
+        Preset("Rule 0", {"rule": 0, "start": "random", "density": 0.5}, "Everything dies at once"),
     )
     pace = Pace("generations", 30.0, 1.0, 2000.0, 1.0)
     tags = ("cellular automaton", "discrete", "complexity", "damage spreading")
@@ -153,8 +237,9 @@ class Automaton(Process):
         Decides the random first row.
     """
 
-    def __init__(self, parameters: Mapping[str, Parameter], values: dict[str, Value],
-                 seed: int) -> None:
+    def __init__(
+        self, parameters: Mapping[str, Parameter], values: dict[str, Value], seed: int
+    ) -> None:
         self._parameters = parameters
         self._values = values
         self._seed = seed
@@ -281,8 +366,13 @@ class Automaton(Process):
 
     @staticmethod
     def _check_sizes(values: Values) -> None:
-        for name, low, high in (("rule", 0, 255), ("density", 0, 1), ("block", 1, 16),
-                                ("width", 3, 65536), ("history", 1, 8192)):
+        for name, low, high in (
+            ("rule", 0, 255),
+            ("density", 0, 1),
+            ("block", 1, 16),
+            ("width", 3, 65536),
+            ("history", 1, 8192),
+        ):
             if not low <= float(values[name]) <= high:
                 raise ParameterError(
                     f"parameter '{name}' of '{EdgeOfChaos.key}' must lie between {low} and "
@@ -324,8 +414,16 @@ class Automaton(Process):
         self._twin_rows[0] = _automaton.pack(cells)
         first = np.empty((1, 5))
         self._held = _automaton.measure(
-            self._run_rows, self._twin_rows, 0, 0, self._width, int(self._values["block"]),
-            WINDOW, min(COLUMNS, self._width), 0.0, first[0],
+            self._run_rows,
+            self._twin_rows,
+            0,
+            0,
+            self._width,
+            int(self._values["block"]),
+            WINDOW,
+            min(COLUMNS, self._width),
+            0.0,
+            first[0],
         )
         self._tape.restart(first)
         began = time.perf_counter()
@@ -339,9 +437,17 @@ class Automaton(Process):
 
         rows = np.empty((generations, 5))
         self._held = _automaton.advance(
-            self._run_rows, self._twin_rows, self._newest, self._generation,
-            int(self._values["rule"]), self._width, int(self._values["block"]), WINDOW,
-            min(COLUMNS, self._width), self._held, rows,
+            self._run_rows,
+            self._twin_rows,
+            self._newest,
+            self._generation,
+            int(self._values["rule"]),
+            self._width,
+            int(self._values["block"]),
+            WINDOW,
+            min(COLUMNS, self._width),
+            self._held,
+            rows,
         )
         self._newest = (self._newest + generations) % len(self._run_rows)
         self._generation += generations
@@ -349,14 +455,21 @@ class Automaton(Process):
         return rows
 
     def _status(self) -> dict[str, Any]:
-        return {"method": "64 cells a word", "step": 1.0, "rate": self._rate, "device": "CPU",
-                "message": ""}
+        return {
+            "method": "64 cells a word",
+            "step": 1.0,
+            "rate": self._rate,
+            "device": "CPU",
+            "message": "",
+        }
 
     def _frame(self, rows: NDArray[np.float64], restarted: bool = False) -> Frame:
         run = np.roll(self._run_rows, -1 - self._newest, axis=0)
         twin = np.roll(self._twin_rows, -1 - self._newest, axis=0)
         channels: dict[str, Array] = {
-            "space-time": self._cells(run), "damage": self._cells(run ^ twin), "scalars": rows,
+            "space-time": self._cells(run),
+            "damage": self._cells(run ^ twin),
+            "scalars": rows,
         }
         return Frame(float(self._generation), channels, restarted, self._status())
 

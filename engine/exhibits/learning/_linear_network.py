@@ -107,8 +107,9 @@ def balance(weights: Floats) -> Floats:
 
 
 @njit(nogil=True, cache=True)
-def measure(weights: Floats, target: Floats, left: Floats, right: Floats, start: Floats,
-            out: Floats) -> None:
+def measure(
+    weights: Floats, target: Floats, left: Floats, right: Floats, start: Floats, out: Floats
+) -> None:
     """Fill `out` with five mode strengths, loss, drift of the balance, first and last layer.
 
     The last two are how strongly the first layer answers the strongest mode's input, and
@@ -141,8 +142,16 @@ def measure(weights: Floats, target: Floats, left: Floats, right: Floats, start:
     out[MODES + 3] = np.sqrt(out[MODES + 3])
 
 
-def learn(weights: Floats, target: Floats, left: Floats, right: Floats, start: Floats,
-          rate: float, stride: int, out: Floats) -> None:
+def learn(
+    weights: Floats,
+    target: Floats,
+    left: Floats,
+    right: Floats,
+    start: Floats,
+    rate: float,
+    stride: int,
+    out: Floats,
+) -> None:
     """Descend ``len(out)`` times `stride` steps, measuring after each into a row of `out`."""
     for row in out:
         descend(weights, target, rate, stride)
@@ -164,8 +173,9 @@ def _flow(layers: Floats, strength: float, out: Floats) -> None:
 
 
 @njit(nogil=True, cache=True)
-def integrate_layers(layers: Floats, strengths: Floats, times: Floats, finest: float,
-                     out: Floats) -> None:
+def integrate_layers(
+    layers: Floats, strengths: Floats, times: Floats, finest: float, out: Floats
+) -> None:
     """Strengths of the modes at `times` (in units of tau, from 0 on) into ``(m, modes)``.
 
     `layers`, shape ``(modes, L)``, holds the layer strengths at the time 0 and afterwards
@@ -189,9 +199,14 @@ def integrate_layers(layers: Floats, strengths: Floats, times: Floats, finest: f
                         trial[layer] = b[layer] + part * slopes[stage - 1, layer]
                     _flow(trial, strengths[mode], slopes[stage])
                 for layer in range(depth):
-                    b[layer] += h / 6.0 * (
-                        slopes[0, layer] + 2.0 * (slopes[1, layer] + slopes[2, layer])
-                        + slopes[3, layer]
+                    b[layer] += (
+                        h
+                        / 6.0
+                        * (
+                            slopes[0, layer]
+                            + 2.0 * (slopes[1, layer] + slopes[2, layer])
+                            + slopes[3, layer]
+                        )
                     )
             now = times[row]
             whole = 1.0
@@ -264,8 +279,14 @@ class Network:
     layers: Floats
 
 
-def make_network(strengths: Floats, depth: int, start: float, initialisation: str = "balanced",
-                 imbalance: float = 1.0, seed: int = 0) -> Network:
+def make_network(
+    strengths: Floats,
+    depth: int,
+    start: float,
+    initialisation: str = "balanced",
+    imbalance: float = 1.0,
+    seed: int = 0,
+) -> Network:
     """A network about to learn modes of the given strengths.
 
     Parameters
@@ -315,8 +336,15 @@ def make_network(strengths: Floats, depth: int, start: float, initialisation: st
         # as exp(s t), their difference dies: half of the sum is what the theory starts from.
         hidden = right @ weights[0].T + left @ weights[1]
         layers[:] = np.linalg.norm(hidden, axis=1, keepdims=True) / 2.0
-    return Network(weights, left.T @ np.diag(strengths) @ right, left, right, strengths,
-                   balance(weights), layers)
+    return Network(
+        weights,
+        left.T @ np.diag(strengths) @ right,
+        left,
+        right,
+        strengths,
+        balance(weights),
+        layers,
+    )
 
 
 def _orthogonal(random: np.random.Generator, size: int) -> Floats:

@@ -33,14 +33,21 @@ KEPT = 20_000
 BOUND = 100.0
 """A run stops where a mode passes this many times the strongest to be learned."""
 
-_MEASURED = MappingProxyType({
-    "modes": (0, *range(2, 2 + MODES)), "loss": (0, 2 + MODES), "balance": (0, 3 + MODES),
-    "layers": (0, 4 + MODES, 5 + MODES),
-})
+_MEASURED = MappingProxyType(
+    {
+        "modes": (0, *range(2, 2 + MODES)),
+        "loss": (0, 2 + MODES),
+        "balance": (0, 3 + MODES),
+        "layers": (0, 4 + MODES, 5 + MODES),
+    }
+)
 """Columns of a measured row: step, time in tau, modes, loss, drift, first and last layer."""
-_EXPECTED = MappingProxyType({
-    "theory": (0, *range(2, 2 + MODES)), "loss theory": (0, 2 + MODES),
-})
+_EXPECTED = MappingProxyType(
+    {
+        "theory": (0, *range(2, 2 + MODES)),
+        "loss theory": (0, 2 + MODES),
+    }
+)
 
 
 @final
@@ -57,8 +64,9 @@ class Training(Process):
         Decides the map and the weights.
     """
 
-    def __init__(self, parameters: Mapping[str, Parameter], values: dict[str, Value],
-                 seed: int) -> None:
+    def __init__(
+        self, parameters: Mapping[str, Parameter], values: dict[str, Value], seed: int
+    ) -> None:
         self._parameters = parameters
         self._values = values
         self._seed = seed
@@ -103,8 +111,7 @@ class Training(Process):
         """Change a parameter: the learning rate at once, what shapes the network by a new run."""
         if name not in self._parameters:
             raise ParameterError(
-                f"'{KEY}' has no parameter '{name}'; it has "
-                f"{', '.join(self._parameters)}"
+                f"'{KEY}' has no parameter '{name}'; it has {', '.join(self._parameters)}"
             )
         checked = self._parameters[name].check(value, KEY)
         if checked == self._values[name]:
@@ -166,8 +173,7 @@ class Training(Process):
         for name in ("a0", "learning_rate", "strongest", "imbalance"):
             if float(values[name]) <= 0.0:
                 raise ParameterError(
-                    f"parameter '{name}' of '{KEY}' must be greater than 0, got "
-                    f"{values[name]}"
+                    f"parameter '{name}' of '{KEY}' must be greater than 0, got {values[name]}"
                 )
 
     @property
@@ -188,16 +194,21 @@ class Training(Process):
         for mode in range(int(values["modes"])):
             strengths[mode] = float(values["strongest"]) * float(values["ratio"]) ** mode
         self._network = linear.make_network(
-            strengths, int(values["depth"]), float(values["a0"]), str(values["initialisation"]),
-            float(values["imbalance"]), self._seed,
+            strengths,
+            int(values["depth"]),
+            float(values["a0"]),
+            str(values["initialisation"]),
+            float(values["imbalance"]),
+            self._seed,
         )
         self._step = self._base = 0
         self._time = 0.0
         self._changed, self._touched, self._diverged = True, False, False
         row = np.empty((1, 6 + MODES))
         network = self._network
-        linear.measure(network.weights, network.target, network.left, network.right,
-                       network.start, row[0, 2:])
+        linear.measure(
+            network.weights, network.target, network.left, network.right, network.start, row[0, 2:]
+        )
         row[0, :2] = 0.0
         self._measured.restart(row)
         self._plan()
@@ -247,12 +258,26 @@ class Training(Process):
             rows = int(offset + steps == self._stride)
             measured = np.empty((rows, 4 + MODES))
             if rows:
-                linear.measure(network.weights, network.target, network.left, network.right,
-                               network.start, measured[0])
+                linear.measure(
+                    network.weights,
+                    network.target,
+                    network.left,
+                    network.right,
+                    network.start,
+                    measured[0],
+                )
         else:
             measured = np.empty((rows, 4 + MODES))
-            linear.learn(network.weights, network.target, network.left, network.right,
-                         network.start, self._eta, self._stride, measured)
+            linear.learn(
+                network.weights,
+                network.target,
+                network.left,
+                network.right,
+                network.start,
+                self._eta,
+                self._stride,
+                measured,
+            )
             self._step += rows * self._stride
         steps_at = self._step - self._stride * np.arange(rows - 1, -1, -1.0)
         times = self._time + self._eta * (steps_at - self._base)
@@ -271,8 +296,10 @@ class Training(Process):
         strengths = self._network.strengths
         now = self._measured.rows[-1, 2 : 2 + MODES]
         if self._diverged:
-            message = (f"a mode passed {BOUND:g} times the strongest at step {self._step}: the "
-                       f"learning rate {self._eta:g} is too large; choose a smaller one")
+            message = (
+                f"a mode passed {BOUND:g} times the strongest at step {self._step}: the "
+                f"learning rate {self._eta:g} is too large; choose a smaller one"
+            )
         elif (np.abs(now - strengths) <= 1e-3 * strengths.max()).all():
             message = "learned: every mode is within 0.1 % of the strongest one's strength"
         else:
@@ -281,13 +308,17 @@ class Training(Process):
         place = int(np.searchsorted(self._expected.rows[:, 0], self._measured.rows[-1, 0]))
         expected = self._expected.rows[min(place, len(self._expected.rows) - 1), 2 : 2 + MODES]
         return {
-            "method": f"gradient descent, theory by {theory}", "step": 1.0,
-            "error": float(np.abs(now - expected).max()), "rate": self._rate, "device": "CPU",
+            "method": f"gradient descent, theory by {theory}",
+            "step": 1.0,
+            "error": float(np.abs(now - expected).max()),
+            "rate": self._rate,
+            "device": "CPU",
             "message": message,
         }
 
-    def _frame(self, measured: NDArray[np.float64], expected: NDArray[np.float64],
-               restarted: bool = False) -> Frame:
+    def _frame(
+        self, measured: NDArray[np.float64], expected: NDArray[np.float64], restarted: bool = False
+    ) -> Frame:
         from engine.exhibits.learning._linear_network import OUTPUTS, product
 
         whole = product(self._network.weights)[:OUTPUTS]

@@ -28,10 +28,15 @@ SQUARE = Window(-3.0, 3.0, -3.0, 3.0)
 
 def plane(x: str, y: str, kind: SystemKind = "flow", **parameters: float) -> System:
     return System(
-        key="plane", title="plane", kind=kind, variables=("x", "y"),
-        equations={"x": x, "y": y}, initial=(1.0, 0.0),
-        parameters={name: Parameter(name, value, -10.0, 10.0)
-                    for name, value in parameters.items()},
+        key="plane",
+        title="plane",
+        kind=kind,
+        variables=("x", "y"),
+        equations={"x": x, "y": y},
+        initial=(1.0, 0.0),
+        parameters={
+            name: Parameter(name, value, -10.0, 10.0) for name, value in parameters.items()
+        },
     )
 
 
@@ -47,10 +52,16 @@ def test_the_harmonic_oscillator_turns_around_a_centre() -> None:
     assert sorted(value.imag for value in point.eigenvalues) == pytest.approx([-1.0, 1.0])
 
 
-@pytest.mark.parametrize(("mu", "kind"), [
-    (1.0, "unstable focus"), (-1.0, "stable focus"), (3.0, "unstable node"),
-    (-3.0, "stable node"), (0.0, "centre"),
-])
+@pytest.mark.parametrize(
+    ("mu", "kind"),
+    [
+        (1.0, "unstable focus"),
+        (-1.0, "stable focus"),
+        (3.0, "unstable node"),
+        (-3.0, "stable node"),
+        (0.0, "centre"),
+    ],
+)
 def test_van_der_pol_at_the_origin(mu: float, kind: str) -> None:
     # Eigenvalues (mu ± sqrt(mu² - 4)) / 2.
     (point,) = phase_plane(VAN_DER_POL, SQUARE, {"mu": mu}).fixed_points
@@ -176,7 +187,14 @@ def test_the_job_shows_nullclines_before_fixed_points() -> None:
 
 
 def test_three_variables_are_refused_with_a_sentence() -> None:
-    system = System("three", "three", "flow", ("x", "y", "z"),
-                    {"x": "y", "y": "z", "z": "x"}, {}, (0.0, 0.0, 0.0))
+    system = System(
+        "three",
+        "three",
+        "flow",
+        ("x", "y", "z"),
+        {"x": "y", "y": "z", "z": "x"},
+        {},
+        (0.0, 0.0, 0.0),
+    )
     with pytest.raises(ParameterError, match="'three' has 3 state variables"):
         phase_plane(system, SQUARE)

@@ -14,13 +14,23 @@ from engine.systems.system import KnownFigure, OrbitDiagramDefaults, RunDefaults
 from engine.tape import Data
 
 DECAY = System(
-    key="decay", title="Decay", kind="flow", variables=("x",), equations={"x": "-k*x"},
-    parameters={"k": Parameter("k", 1.0, 0.1, 5.0)}, initial=(2.0,),
+    key="decay",
+    title="Decay",
+    kind="flow",
+    variables=("x",),
+    equations={"x": "-k*x"},
+    parameters={"k": Parameter("k", 1.0, 0.1, 5.0)},
+    initial=(2.0,),
     run=RunDefaults(step=0.01, length=500, speed=1.0),
 )
 DOUBLING = System(
-    key="doubling", title="Doubling", kind="map", variables=("x",), equations={"x": "a*x"},
-    parameters={"a": Parameter("a", 2.0, 1.0, 3.0)}, initial=(1.0,),
+    key="doubling",
+    title="Doubling",
+    kind="map",
+    variables=("x",),
+    equations={"x": "a*x"},
+    parameters={"a": Parameter("a", 2.0, 1.0, 3.0)},
+    initial=(1.0,),
     run=RunDefaults(method="iterate", step=1.0, length=10, bound=1e3),
 )
 
@@ -42,18 +52,22 @@ def test_the_first_frame_is_the_whole_orbit_and_then_it_runs_on() -> None:
     np.testing.assert_allclose(orbit(more)[:, 1], 2.0 * np.exp(-orbit(more)[:, 0]), rtol=1e-9)
     assert more.time == pytest.approx(5.04)
     assert {"method": "rk4", "step": 0.01, "device": "CPU", "message": ""}.items() <= (
-        more.status.items())
+        more.status.items()
+    )
     assert 0.0 < more.status["error"] < 1e-9
 
 
 @pytest.mark.parametrize("method", ["rk4", "dop853"])
 def test_the_orbit_is_the_one_that_simulate_gives(method: str) -> None:
     system = engine.systems()["lorenz"]
-    frame = SystemExhibit(system).start(
-        {"run.method": method, "run.length": 2001, "run.step": 0.005, "rho": 30.0}
-    ).advance(1.0, 0.0)
-    expected = engine.simulate(system, duration=10.0, step=0.005, method=method,
-                               values={"rho": 30.0})
+    frame = (
+        SystemExhibit(system)
+        .start({"run.method": method, "run.length": 2001, "run.step": 0.005, "rho": 30.0})
+        .advance(1.0, 0.0)
+    )
+    expected = engine.simulate(
+        system, duration=10.0, step=0.005, method=method, values={"rho": 30.0}
+    )
     np.testing.assert_array_equal(orbit(frame)[:, 1:], expected.states)
 
 
@@ -77,8 +91,9 @@ def test_a_changed_parameter_may_start_from_the_last_state() -> None:
     process.set("k", 2.0)
     rows = orbit(process.advance(1.0, 0.0))
     np.testing.assert_array_equal(rows[0], last)
-    np.testing.assert_allclose(rows[:, 1], last[1] * np.exp(-2.0 * (rows[:, 0] - last[0])),
-                               rtol=1e-7)
+    np.testing.assert_allclose(
+        rows[:, 1], last[1] * np.exp(-2.0 * (rows[:, 0] - last[0])), rtol=1e-7
+    )
     process.set("initial.x", 7.0)
     assert orbit(process.advance(1.0, 0.0))[0].tolist() == [0.0, 7.0]
 
@@ -144,7 +159,8 @@ def test_twins_leave_together_and_part_at_the_rate_of_the_map() -> None:
 
 def test_twins_of_a_long_orbit_leave_it_late_and_live_on_with_it() -> None:
     process = SystemExhibit(engine.systems()["lorenz"]).start(
-        {"run.twins": 2, "run.length": 20_000})
+        {"run.twins": 2, "run.length": 20_000}
+    )
     frame = process.advance(5.0, 0.0)
     twins = frame.channels["twins"]
     np.testing.assert_array_equal(twins[:, :4], orbit(frame)[-_system_process.TWIN_ROWS :])
@@ -154,8 +170,10 @@ def test_twins_of_a_long_orbit_leave_it_late_and_live_on_with_it() -> None:
     assert process.advance(5.0, 0.1).channels["twins"].shape == (20, 7)
 
 
-@pytest.mark.parametrize(("key", "method"), [("lorenz", "rk4"), ("lorenz", "tsit5"),
-                                             ("duffing", "rk4"), ("henon", "iterate")])
+@pytest.mark.parametrize(
+    ("key", "method"),
+    [("lorenz", "rk4"), ("lorenz", "tsit5"), ("duffing", "rk4"), ("henon", "iterate")],
+)
 def test_legs_change_nothing_for_one_who_resumes(
     key: str, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,8 +203,10 @@ def test_a_run_that_ended_is_restored_as_ended() -> None:
     np.testing.assert_array_equal(orbit(again), orbit(frame))
 
 
-@pytest.mark.parametrize(("name", "value"), [("run.length", 1), ("run.length", 2_000_000),
-                                             ("run.twins", 13), ("run.step", 0.0)])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("run.length", 1), ("run.length", 2_000_000), ("run.twins", 13), ("run.step", 0.0)],
+)
 def test_runs_that_cannot_be_are_refused(name: str, value: float) -> None:
     exhibit = SystemExhibit(DECAY)
     with pytest.raises(ParameterError, match=f"'{name}' of 'decay' must"):
@@ -219,8 +239,10 @@ def test_known_figures_become_claims() -> None:
 
 
 def test_views_follow_the_dimension() -> None:
-    kinds = {key: [view.kind for view in SystemExhibit(engine.systems()[key]).views]
-             for key in ("lorenz", "van-der-pol", "henon", "logistic")}
+    kinds = {
+        key: [view.kind for view in SystemExhibit(engine.systems()[key]).views]
+        for key in ("lorenz", "van-der-pol", "henon", "logistic")
+    }
     assert kinds["lorenz"] == ["attractor", "phase_portrait", "time_series", "orbit_diagram"]
     assert kinds["van-der-pol"][0] == "phase_portrait"
     assert kinds["henon"][0] == "phase_portrait"

@@ -24,8 +24,9 @@ SHORT = {"run.length": 2000}
 def test_a_fresh_run_is_the_orbit_that_the_engine_computes(lorenz: Exhibit) -> None:
     content = figures.content_from_run(lorenz, {"rho": 24.5, **SHORT}, 0, "attractor")
     step = float(content.values["run.step"])
-    trajectory = engine.simulate(engine.systems()["lorenz"], duration=10.0, step=step,
-                                 values={"rho": 24.5})
+    trajectory = engine.simulate(
+        engine.systems()["lorenz"], duration=10.0, step=step, values={"rho": 24.5}
+    )
     np.testing.assert_allclose(content.rows[:500, 1:], trajectory.states[:500], rtol=1e-9)
     assert content.provenance.values["rho"] == 24.5
     assert content.provenance.initial == tuple(lorenz.system.initial)  # type: ignore[union-attr]
@@ -47,26 +48,30 @@ def test_an_exhibit_that_starts_with_nothing_is_run_for_a_while() -> None:
 
 def test_the_same_seed_gives_the_same_numbers() -> None:
     exhibit = engine.catalogue()["edge-of-chaos-eca"]
-    one, two, other = (figures.content_from_run(exhibit, {}, seed, "field").array
-                       for seed in (1, 1, 2))
+    one, two, other = (
+        figures.content_from_run(exhibit, {}, seed, "field").array for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(one, two)
     assert (one != other).any()
 
 
-@pytest.mark.parametrize(("key", "kind", "settings"), [
-    ("van-der-pol", "phase_portrait", {}),
-    ("van-der-pol", "phase_portrait", {"field": "streamlines", "nullclines": "hidden"}),
-    ("henon", "phase_portrait", {}),
-    ("lorenz", "phase_portrait", {"x": "y", "y": "z"}),
-    ("lorenz", "attractor", {"camera": "top", "colour": "z", "axes": "off"}),
-    ("lorenz", "attractor", {"show": "tail", "tail": 3.0, "z_axis": "none"}),
-    ("lorenz", "time_series", {"layout": "overlaid", "window": 4.0}),
-    ("lorenz", "time_series", {"show.y": "hidden", "behind": 2.0}),
-    ("henon", "time_series", {}),
-    ("edge-of-chaos-eca", "curves", {"x scale": "log"}),
-    ("edge-of-chaos-eca", "field", {"left": 10.0, "right": 60.0, "bottom": 5.0, "top": 50.0}),
-    ("deep-linear-exact", "field", {"colours": "batlow", "aspect": "fill"}),
-])
+@pytest.mark.parametrize(
+    ("key", "kind", "settings"),
+    [
+        ("van-der-pol", "phase_portrait", {}),
+        ("van-der-pol", "phase_portrait", {"field": "streamlines", "nullclines": "hidden"}),
+        ("henon", "phase_portrait", {}),
+        ("lorenz", "phase_portrait", {"x": "y", "y": "z"}),
+        ("lorenz", "attractor", {"camera": "top", "colour": "z", "axes": "off"}),
+        ("lorenz", "attractor", {"show": "tail", "tail": 3.0, "z_axis": "none"}),
+        ("lorenz", "time_series", {"layout": "overlaid", "window": 4.0}),
+        ("lorenz", "time_series", {"show.y": "hidden", "behind": 2.0}),
+        ("henon", "time_series", {}),
+        ("edge-of-chaos-eca", "curves", {"x scale": "log"}),
+        ("edge-of-chaos-eca", "field", {"left": 10.0, "right": 60.0, "bottom": 5.0, "top": 50.0}),
+        ("deep-linear-exact", "field", {"colours": "batlow", "aspect": "fill"}),
+    ],
+)
 def test_the_options_of_the_views_are_understood(
     key: str, kind: str, settings: dict[str, float | str]
 ) -> None:
@@ -81,7 +86,8 @@ def test_the_options_of_the_views_are_understood(
 def test_an_orbit_diagram_is_computed_where_there_is_none_yet() -> None:
     exhibit = engine.catalogue()["logistic"]
     content = figures.content_from_run(
-        exhibit, {}, 0, "orbit_diagram", settings={"columns": 64, "low": 2.8, "high": 3.2})
+        exhibit, {}, 0, "orbit_diagram", settings={"columns": 64, "low": 2.8, "high": 3.2}
+    )
     assert content.result is None
     done = figures.prepared("orbit_diagram", content)
     # Below 3 the fixed point 1 - 1/r, a classic.

@@ -34,20 +34,38 @@ class Toy(Exhibit):
 
     key, title, family, kind, summary = "toy", "Toy", "tests", "flow", ""
     parameters = MappingProxyType({})
-    channels = MappingProxyType({channel.name: channel for channel in (
-        Channel("orbit", "trajectory", names=("x", "y", "z"), symbols=("x", r"\dot{x}", "z")),
-        Channel("plane", "trajectory", names=("x", "y")),
-        Channel("line", "trajectory", names=("x",)),
-        Channel("loss", "scalar", names=("train", "test"), axes=("step", "loss"),
-                scale=("linear", "log")),
-        Channel("theory", "scalar", names=("train", "test"), axes=("step", "loss"), over="loss"),
-        Channel("cells", "field", axes=("cell", "time"), categories=("dead", "alive")),
-        Channel("weights", "field", colormap="vik"),
-        Channel("heights", "surface"),
-        Channel("cloud", "points", names=("x", "y")),
-        Channel("band", "band"), Channel("arrows", "vectors"), Channel("eigen", "spectrum"),
-        Channel("bars", "bars"), Channel("graph", "graph"), Channel("words", "text"),
-    )})
+    channels = MappingProxyType(
+        {
+            channel.name: channel
+            for channel in (
+                Channel(
+                    "orbit", "trajectory", names=("x", "y", "z"), symbols=("x", r"\dot{x}", "z")
+                ),
+                Channel("plane", "trajectory", names=("x", "y")),
+                Channel("line", "trajectory", names=("x",)),
+                Channel(
+                    "loss",
+                    "scalar",
+                    names=("train", "test"),
+                    axes=("step", "loss"),
+                    scale=("linear", "log"),
+                ),
+                Channel(
+                    "theory", "scalar", names=("train", "test"), axes=("step", "loss"), over="loss"
+                ),
+                Channel("cells", "field", axes=("cell", "time"), categories=("dead", "alive")),
+                Channel("weights", "field", colormap="vik"),
+                Channel("heights", "surface"),
+                Channel("cloud", "points", names=("x", "y")),
+                Channel("band", "band"),
+                Channel("arrows", "vectors"),
+                Channel("eigen", "spectrum"),
+                Channel("bars", "bars"),
+                Channel("graph", "graph"),
+                Channel("words", "text"),
+            )
+        }
+    )
 
     def start(self, values: Values, seed: int = 0) -> Process:
         raise NotImplementedError
@@ -57,14 +75,21 @@ TOY = Toy()
 T = np.linspace(0.0, 20.0, 800)
 HELIX = np.column_stack([T, np.cos(T), np.sin(T), T])
 DATA: dict[str, Any] = {
-    "orbit": HELIX, "plane": HELIX[:, :3], "line": HELIX[:, :2],
+    "orbit": HELIX,
+    "plane": HELIX[:, :3],
+    "line": HELIX[:, :2],
     "loss": np.column_stack([T, np.exp(-T), 2 * np.exp(-T)]),
     "theory": np.column_stack([T, np.exp(-T), 2 * np.exp(-T)]),
-    "cells": np.eye(20, dtype=np.uint8), "weights": np.outer(np.arange(-3, 4), np.arange(5.0)),
-    "heights": np.ones((4, 5)), "cloud": HELIX[:, 1:3],
-    "band": np.column_stack([T, T, T - 1, T + 1]), "arrows": HELIX[:9, :4],
-    "eigen": np.array([1j, -1j, 0.5]), "bars": np.arange(4.0),
-    "graph": np.array([[0, 1], [1, 2], [2, 0]]), "words": np.array("three words, $ too"),
+    "cells": np.eye(20, dtype=np.uint8),
+    "weights": np.outer(np.arange(-3, 4), np.arange(5.0)),
+    "heights": np.ones((4, 5)),
+    "cloud": HELIX[:, 1:3],
+    "band": np.column_stack([T, T, T - 1, T + 1]),
+    "arrows": HELIX[:9, :4],
+    "eigen": np.array([1j, -1j, 0.5]),
+    "bars": np.arange(4.0),
+    "graph": np.array([[0, 1], [1, 2], [2, 0]]),
+    "words": np.array("three words, $ too"),
 }
 
 
@@ -79,15 +104,20 @@ def picture(kind: str, source: Content, **options: Any) -> np.ndarray:
         return np.asarray(image.convert("RGB")).astype(int)
 
 
-CASES = [("attractor", "orbit"), ("attractor", "plane"), ("phase_portrait", "plane"),
-         ("time_series", "orbit"), ("curves", "loss"), ("field", "cells"), ("field", "weights")]
+CASES = [
+    ("attractor", "orbit"),
+    ("attractor", "plane"),
+    ("phase_portrait", "plane"),
+    ("time_series", "orbit"),
+    ("curves", "loss"),
+    ("field", "cells"),
+    ("field", "weights"),
+]
 
 
 @pytest.mark.parametrize("theme", ["print", "dark"])
 @pytest.mark.parametrize(("kind", "channel"), CASES)
-def test_a_picture_has_the_size_the_background_and_ink(
-    kind: str, channel: str, theme: str
-) -> None:
+def test_a_picture_has_the_size_the_background_and_ink(kind: str, channel: str, theme: str) -> None:
     pixels = picture(kind, content(channel), size_mm=(80, 60), dpi=100, theme=theme)
     assert pixels.shape[:2] == (round(60 * MILLIMETRE * 100), round(80 * MILLIMETRE * 100))
     look = tokens("dark").window if theme == "dark" else tokens("light").panel
@@ -117,20 +147,25 @@ def test_text_stays_text(tmp_path: Path, format: str) -> None:
     raw = path.read_bytes()
     if format == "svg":
         root = ElementTree.fromstring(raw)
-        shown = " ".join("".join(node.itertext()) for node in root.iter()
-                         if node.tag.endswith("}text"))
+        shown = " ".join(
+            "".join(node.itertext()) for node in root.iter() if node.tag.endswith("}text")
+        )
         assert "train" in shown
         assert "step" in shown
         assert root.get("width") == f"{80 * MILLIMETRE * 72:.6f}".rstrip("0") + "pt" or (
-            abs(float(str(root.get("width")).removesuffix("pt")) - 80 * MILLIMETRE * 72) < 0.01)
+            abs(float(str(root.get("width")).removesuffix("pt")) - 80 * MILLIMETRE * 72) < 0.01
+        )
     else:
         # Type 42 is TrueType: a face that every reader can select and search.
         assert b"/FontFile2" in raw
         assert b"/Type3" not in raw
         box = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", raw)
         assert box is not None
-        np.testing.assert_allclose([float(side) for side in box.groups()],
-                                   [80 * MILLIMETRE * 72, 60 * MILLIMETRE * 72], atol=0.01)
+        np.testing.assert_allclose(
+            [float(side) for side in box.groups()],
+            [80 * MILLIMETRE * 72, 60 * MILLIMETRE * 72],
+            atol=0.01,
+        )
 
 
 def test_a_dense_curve_is_rasterised_inside_a_vector_file_and_a_short_one_is_not() -> None:
@@ -139,8 +174,13 @@ def test_a_dense_curve_is_rasterised_inside_a_vector_file_and_a_short_one_is_not
         t = np.linspace(0, 400, count)
         rows = np.column_stack([t, np.cos(1.1 * t), np.sin(t), np.cos(0.3 * t)])
         buffer = io.BytesIO()
-        figures.render("attractor", replace(content("orbit"), data={"orbit": rows}), buffer,
-                       format="svg", size_mm=(40, 30))
+        figures.render(
+            "attractor",
+            replace(content("orbit"), data={"orbit": rows}),
+            buffer,
+            format="svg",
+            size_mm=(40, 30),
+        )
         sizes[count] = (b"<image" in buffer.getvalue(), b"<text" in buffer.getvalue())
     # The colour bar is an image by itself.
     assert sizes[60_000] == (True, True)

@@ -20,8 +20,14 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def run_script(script: str, folder: Path) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-W", "error", "-c", script], cwd=folder,
-                          env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -40,7 +46,9 @@ def test_the_orbit_is_the_same_and_the_picture_is_there(tmp_path: Path) -> None:
 
 def test_an_orbit_diagram_and_an_exhibit_that_is_no_system(tmp_path: Path) -> None:
     logistic = engine.catalogue()["logistic"]
-    script = as_python(logistic, {"run.length": 1000}, 0, "orbit_diagram", {"columns": 50, "low": 3.0, "high": 4.0})
+    script = as_python(
+        logistic, {"run.length": 1000}, 0, "orbit_diagram", {"columns": 50, "low": 3.0, "high": 4.0}
+    )
     run_script(script + "assert diagram.samples.shape[0] == 50\n", tmp_path)
     automaton = engine.catalogue()["edge-of-chaos-eca"]
     script = as_python(automaton, {"rule": 30}, 1, "field", {}, channel="damage", duration=10)
@@ -54,9 +62,11 @@ def test_it_is_short_and_only_speaks_of_the_engine() -> None:
     script = as_python(exhibit, exhibit.checked({}), 0, "phase_portrait", {"x": "x", "y": "z"})
     assert len(script.splitlines()) < 25
     assert max(map(len, script.splitlines())) <= 100
-    modules = {node.names[0].name if isinstance(node, ast.Import) else node.module
-               for node in ast.walk(ast.parse(script))
-               if isinstance(node, ast.Import | ast.ImportFrom)}
+    modules = {
+        node.names[0].name if isinstance(node, ast.Import) else node.module
+        for node in ast.walk(ast.parse(script))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
     assert modules == {"engine"}
 
 

@@ -20,8 +20,13 @@ from engine.files.table import Table
 
 SUFFIXES = [".csv", ".npz", ".h5"]
 MADE_BY = Provenance(
-    exhibit="lorenz", title="Lorenz", values={"rho": 28.0, "beta": 8 / 3, "mode": "fast"},
-    initial=(1.0, 0.1, -3e-300), method="rk4", step=0.005, seed=7,
+    exhibit="lorenz",
+    title="Lorenz",
+    values={"rho": 28.0, "beta": 8 / 3, "mode": "fast"},
+    initial=(1.0, 0.1, -3e-300),
+    method="rk4",
+    step=0.005,
+    seed=7,
     extra={"transient": 50.0, "note": "one: two, # three"},
 )
 
@@ -47,8 +52,9 @@ def test_rows_read_back_bit_for_bit_with_their_provenance(tmp_path: Path, suffix
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture],
-          deadline=None)
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(rows=arrays(np.float64, st.tuples(st.integers(0, 5), st.just(3))))
 def test_any_float64_survives(tmp_path: Path, suffix: str, rows: np.ndarray) -> None:
     path = tmp_path / f"any{suffix}"
@@ -63,8 +69,7 @@ def test_a_diagram_reads_back(tmp_path: Path, suffix: str) -> None:
     values = np.linspace(2.5, 4.0, 7)
     samples = np.random.default_rng(0).random((7, 11))
     samples[3] = np.nan
-    table = Table("diagram", ("r", "x"),
-                  {"parameter_values": values, "samples": samples}, MADE_BY)
+    table = Table("diagram", ("r", "x"), {"parameter_values": values, "samples": samples}, MADE_BY)
     tables.write(tmp_path / f"d{suffix}", table)
     back = tables.read(tmp_path / f"d{suffix}")
     assert back.names == ("r", "x")
@@ -130,8 +135,12 @@ def test_a_foreign_csv_table_reads_with_and_without_names(tmp_path: Path) -> Non
 def test_a_closed_job_leaves_nothing_behind_and_the_old_file_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")
-    job = tables.writing(path, Table("rows", ("t", "x"), {
-        "t": np.arange(100_000.0), "states": np.zeros((100_000, 1))}, None))
+    job = tables.writing(
+        path,
+        Table(
+            "rows", ("t", "x"), {"t": np.arange(100_000.0), "states": np.zeros((100_000, 1))}, None
+        ),
+    )
     next(job)
     job.close()
     assert path.read_text() == "old"
@@ -162,7 +171,7 @@ BROKEN: list[tuple[str, str]] = [
     ("# phasescope: diagram\nr,x\n1,0\n1,1\n2,0\n", "as many samples"),
     ("# phasescope: rows\n# initial: 3\nt,x\n0,1\n", "provenance.initial"),
     ("# phasescope: rows\n# values: [1]\nt,x\n0,1\n", "provenance.values"),
-    ("# phasescope: rows\n# step: \"a\"\nt,x\n0,1\n", "provenance.step"),
+    ('# phasescope: rows\n# step: "a"\nt,x\n0,1\n', "provenance.step"),
     ("# phasescope: rows\n# seed: 1.5\nt,x\n0,1\n", "provenance.seed"),
     ("# phasescope: field\n# names: a,b\n# x: [1]\n0,1\n", "does not fit the field"),
 ]
@@ -208,17 +217,19 @@ def test_there_is_no_such_file(tmp_path: Path) -> None:
             tables.read(tmp_path / f"none{suffix}")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture],
-          deadline=None)
-@given(content=st.one_of(
-    st.binary(max_size=200),
-    st.text("#:,\n .0123456789-e[]{}\"atphasecoprwx", max_size=120).map(str.encode),
-    st.text("#:,\n .0123456789-e[]{}\"atx", max_size=80).map(
-        lambda text: f"# phasescope: rows\n{text}".encode()),
-))
-def test_no_content_raises_anything_but_a_sentence(
-    tmp_path: Path, content: bytes
-) -> None:
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(
+    content=st.one_of(
+        st.binary(max_size=200),
+        st.text('#:,\n .0123456789-e[]{}"atphasecoprwx', max_size=120).map(str.encode),
+        st.text('#:,\n .0123456789-e[]{}"atx', max_size=80).map(
+            lambda text: f"# phasescope: rows\n{text}".encode()
+        ),
+    )
+)
+def test_no_content_raises_anything_but_a_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "fuzz.csv"
     path.write_bytes(content)
     said = "fuzz.csv"

@@ -65,8 +65,9 @@ def test_inside_the_box_there_is_no_frame() -> None:
 
 def test_a_flat_picture_names_two_axes_below_and_at_the_left() -> None:
     shape = np.array([1.0, 0.7, 0.0])
-    axes = axes_picture(Camera(-90.0, 90.0), (800, 600), shape, np.zeros(3), np.ones(3),
-                        ("x", "y", ""), room=60.0)
+    axes = axes_picture(
+        Camera(-90.0, 90.0), (800, 600), shape, np.zeros(3), np.ones(3), ("x", "y", ""), room=60.0
+    )
     names = {label.text: label for label in axes.labels if label.name}
     assert set(names) == {"x", "y"}
     assert names["x"].y > 540

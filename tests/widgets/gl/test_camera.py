@@ -31,11 +31,14 @@ def test_the_whole_box_is_in_the_picture_however_it_turns(
     assert seen[:, 1].max() < size[1] - 20.0 + 0.02 * size[1]
 
 
-@pytest.mark.parametrize(("preset", "right", "up"), [
-    ("front", [1, 0, 0], [0, 0, 1]),
-    ("side", [0, 1, 0], [0, 0, 1]),
-    ("top", [1, 0, 0], [0, 1, 0]),
-])
+@pytest.mark.parametrize(
+    ("preset", "right", "up"),
+    [
+        ("front", [1, 0, 0], [0, 0, 1]),
+        ("side", [0, 1, 0], [0, 0, 1]),
+        ("top", [1, 0, 0], [0, 1, 0]),
+    ],
+)
 def test_presets_show_the_axes_they_promise(preset: str, right: list[int], up: list[int]) -> None:
     axes = Camera(*PRESETS[preset]).axes()
     assert axes[0] == pytest.approx(right, abs=1e-12)

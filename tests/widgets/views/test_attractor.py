@@ -33,10 +33,14 @@ def without_opengl(monkeypatch: pytest.MonkeyPatch) -> None:
 def knot(steps: int = 6_000, scale: float = 1.0) -> NDArray[np.float64]:
     """Rows of a trefoil knot, run through three times."""
     t = np.linspace(0.0, 6 * np.pi, steps)
-    return np.column_stack([
-        t, scale * (np.sin(t) + 2 * np.sin(2 * t)), scale * (np.cos(t) - 2 * np.cos(2 * t)),
-        -scale * np.sin(3 * t),
-    ])
+    return np.column_stack(
+        [
+            t,
+            scale * (np.sin(t) + 2 * np.sin(2 * t)),
+            scale * (np.cos(t) - 2 * np.cos(2 * t)),
+            -scale * np.sin(3 * t),
+        ]
+    )
 
 
 def shown(names: tuple[str, ...] = ("x", "y", "z"), kind: str = "flow") -> tuple[Exhibit, Channel]:
@@ -196,8 +200,9 @@ def mouse(kind: QEvent.Type, x: float, y: float, shift: bool = False) -> QMouseE
     keys = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
     left = Qt.MouseButton.LeftButton
     moving = kind == QEvent.Type.MouseMove
-    return QMouseEvent(kind, QPointF(x, y), QPointF(x, y),
-                       Qt.MouseButton.NoButton if moving else left, left, keys)
+    return QMouseEvent(
+        kind, QPointF(x, y), QPointF(x, y), Qt.MouseButton.NoButton if moving else left, left, keys
+    )
 
 
 def drag(view: AttractorView, right: float, down: float, shift: bool = False) -> None:
@@ -223,9 +228,16 @@ def test_a_drag_turns_shift_pans_the_wheel_zooms_and_a_double_click_resets(
     drag(view, 40, 20, shift=True)
     assert view._scene.camera.pan[0] > 0 > view._scene.camera.pan[1]
     surface = view._surface.widget
-    wheel = QWheelEvent(QPointF(100, 100), QPointF(100, 100), QPoint(0, 0), QPoint(0, 240),
-                        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
-                        Qt.ScrollPhase.NoScrollPhase, False)
+    wheel = QWheelEvent(
+        QPointF(100, 100),
+        QPointF(100, 100),
+        QPoint(0, 0),
+        QPoint(0, 240),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
     QApplication.sendEvent(surface, wheel)
     assert view._scene.camera.zoom > 1.2
     QApplication.sendEvent(surface, mouse(QEvent.Type.MouseButtonDblClick, 100, 100))

@@ -56,7 +56,7 @@ def test_the_attractor_is_neither_blank_nor_clipped(view: AttractorView) -> None
 
 def test_the_shader_and_the_rasteriser_agree(view: AttractorView) -> None:
     size = (360, 280)
-    view.apply_settings({"glow": "off"})   # the rasteriser draws no halos
+    view.apply_settings({"glow": "off"})  # the rasteriser draws no halos
     drawn = brightness(view.grab_image(size, 2))
     view.hide()
     painted = brightness(view.grab_image(size, 2))
@@ -87,7 +87,7 @@ def test_floating_a_dock_does_not_blank_it(view: AttractorView, qtbot: QtBot) ->
 def test_a_driver_that_refuses_leads_to_the_picture_in_two_dimensions(
     view: AttractorView, qtbot: QtBot
 ) -> None:
-    view._surface.frames = 0   # as where the very first drawing fails
+    view._surface.frames = 0  # as where the very first drawing fails
     view._surface.broken.emit("the driver refused")
     qtbot.waitUntil(lambda: not view.opengl)
     qtbot.waitUntil(lambda: view._surface.widget.isVisible())

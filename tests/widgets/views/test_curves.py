@@ -14,12 +14,16 @@ from widgets.views.curves import VIEW, Composer, Curves
 from widgets.views.flat import window_settings
 
 SIZE = (200, 150)
-EXHIBIT = Shown({
-    "modes": Channel("modes", "scalar", names=("first", "second"), axes=("step", "strength")),
-    "theory": Channel("theory", "scalar", names=("first", "second"), over="modes"),
-    "loss": Channel("loss", "scalar", names=("loss",), axes=("step", "loss"),
-                    scale=("linear", "log")),
-}, kind="training-dynamics")
+EXHIBIT = Shown(
+    {
+        "modes": Channel("modes", "scalar", names=("first", "second"), axes=("step", "strength")),
+        "theory": Channel("theory", "scalar", names=("first", "second"), over="modes"),
+        "loss": Channel(
+            "loss", "scalar", names=("loss",), axes=("step", "loss"), scale=("linear", "log")
+        ),
+    },
+    kind="training-dynamics",
+)
 
 
 @pytest.fixture
@@ -47,8 +51,9 @@ def test_theory_is_drawn_over_the_measured_curves(view: Curves) -> None:
     measured, theory = tape_of(rises()), tape_of(rises(scale=0.9))
     alone = Composer()(data_of(modes=measured), context_of(view, SIZE))
     both = Composer()(data_of(modes=measured, theory=theory), context_of(view, SIZE))
-    hidden = Composer()(data_of(modes=measured, theory=theory),
-                        context_of(view, SIZE, theory="hidden"))
+    hidden = Composer()(
+        data_of(modes=measured, theory=theory), context_of(view, SIZE, theory="hidden")
+    )
     assert alone is not None
     assert both is not None
     assert hidden is not None
@@ -65,8 +70,9 @@ def test_theory_is_drawn_over_the_measured_curves(view: Curves) -> None:
 def test_a_logarithmic_axis_shows_exponents(view: Curves) -> None:
     view.bind(EXHIBIT, EXHIBIT.channels["loss"], {})
     t = np.linspace(0.0, 10.0, 300)
-    picture = Composer()(data_of(loss=tape_of(np.column_stack([t, 10.0**-t]))),
-                         context_of(view, SIZE))
+    picture = Composer()(
+        data_of(loss=tape_of(np.column_stack([t, 10.0**-t]))), context_of(view, SIZE)
+    )
     assert picture is not None
     assert picture.scales == ("linear", "log")
     assert picture.window.bottom < -10.0
@@ -80,8 +86,9 @@ def test_a_logarithmic_axis_shows_exponents(view: Curves) -> None:
 
 def test_what_has_no_logarithm_is_left_out(view: Curves) -> None:
     rows = np.array([[0.0, 1.0, -1.0], [1.0, 0.0, 1.0], [2.0, 10.0, np.nan]])
-    picture = Composer()(data_of(modes=tape_of(rows)),
-                         context_of(view, SIZE, **{"y scale": "log", "x scale": "log"}))
+    picture = Composer()(
+        data_of(modes=tape_of(rows)), context_of(view, SIZE, **{"y scale": "log", "x scale": "log"})
+    )
     assert picture is not None
     assert np.isfinite(picture.window).all()
     view.show_picture(picture)
@@ -89,8 +96,9 @@ def test_what_has_no_logarithm_is_left_out(view: Curves) -> None:
 
 def test_a_window_in_the_settings_is_in_data_units(view: Curves) -> None:
     wish = window_settings(Window(0.0, 5.0, 0.01, 10.0))
-    picture = Composer()(data_of(modes=tape_of(rises())),
-                         context_of(view, SIZE, **wish, **{"y scale": "log"}))
+    picture = Composer()(
+        data_of(modes=tape_of(rises())), context_of(view, SIZE, **wish, **{"y scale": "log"})
+    )
     assert picture is not None
     assert tuple(picture.window) == pytest.approx((0.0, 5.0, -2.0, 1.0))
 
@@ -100,8 +108,7 @@ def test_zooming_a_logarithmic_axis_asks_in_data_units(view: Curves, qtbot: QtBo
     view.show_picture(Composer()(data_of(modes=tape_of(rises())), context))
     with qtbot.waitSignal(view.settings_edited) as asked:
         view.ask_window(Window(0.0, 5.0, -2.0, 1.0), "Zoom")
-    assert asked.args[0] == pytest.approx(
-        {"left": 0.0, "right": 5.0, "bottom": 0.01, "top": 10.0})
+    assert asked.args[0] == pytest.approx({"left": 0.0, "right": 5.0, "bottom": 0.01, "top": 10.0})
 
 
 def test_the_newest_values_are_read_out(view: Curves) -> None:

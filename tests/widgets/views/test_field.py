@@ -17,8 +17,9 @@ from engine.tape import Data
 from tests.widgets.flat_exhibits import Shown, click, context_of, drag
 from widgets.views.field import VIEW, Composer, Field, _cells_between, category_colours
 
-CELLS = Channel("cells", "field", axes=("cell", "generation"), categories=("dead", "alive"),
-                gestures=("flip",))
+CELLS = Channel(
+    "cells", "field", axes=("cell", "generation"), categories=("dead", "alive"), gestures=("flip",)
+)
 HEIGHTS = Channel("heights", "field", colormap="vik")
 EXHIBIT = Shown({"cells": CELLS, "heights": HEIGHTS}, kind="lattice")
 

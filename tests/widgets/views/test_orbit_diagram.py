@@ -31,8 +31,12 @@ from widgets.views.zoom_stack import ZoomStack
 
 SIZE = (240, 160)
 LOGISTIC = System(
-    key="logistic", title="Logistic", kind="map", variables=("x",),
-    equations={"x": "r*x*(1 - x) + c"}, initial=(0.4,),
+    key="logistic",
+    title="Logistic",
+    kind="map",
+    variables=("x",),
+    equations={"x": "r*x*(1 - x) + c"},
+    initial=(0.4,),
     parameters={"r": Parameter("r", 3.9, 2.5, 4.0), "c": Parameter("c", 0.0, -0.1, 0.1)},
     orbit_diagram=OrbitDiagramDefaults("r", 2.5, 4.0, "x"),
 )
@@ -58,7 +62,8 @@ def view(qtbot: QtBot, still: None) -> OrbitDiagram:
     shown.plot.show_window(Window(2.5, 4.0, 0.0, 1.0), glide=False)
     # The document would answer like this.
     shown.settings_edited.connect(
-        lambda settings, _: shown.apply_settings({**shown.settings, **settings}))
+        lambda settings, _: shown.apply_settings({**shown.settings, **settings})
+    )
     return shown
 
 
@@ -72,8 +77,12 @@ def test_the_swept_parameter_is_no_dependence_and_every_other_value_is(
 ) -> None:
     base = context_of(view, SIZE, values={"initial.x": 0.4})
     before = OrbitDiagram.depends(base)
-    for name, value, same in (("r", 3.1, True), ("c", 0.01, False), ("initial.x", 0.5, False),
-                              ("run.method", "rk4", True)):
+    for name, value, same in (
+        ("r", 3.1, True),
+        ("c", 0.01, False),
+        ("initial.x", 0.5, False),
+        ("run.method", "rk4", True),
+    ):
         changed = replace(base, values={**base.values, name: value})
         assert (OrbitDiagram.depends(changed) == before) is same
     for name, setting in (("low", 3.0), ("reuse", "follow up"), ("parameter", "c")):
@@ -156,8 +165,7 @@ def test_the_cursor_stands_at_the_value_in_use(view: OrbitDiagram) -> None:
 def test_progress_is_shown_until_the_end(view: OrbitDiagram) -> None:
     job = OrbitDiagram.job(context_of(view, SIZE))
     shares = []
-    result = run(job, lambda partial: (shares.append(partial.fraction),
-                                       view.show_partial(partial)))
+    result = run(job, lambda partial: (shares.append(partial.fraction), view.show_partial(partial)))
     assert all(0.0 <= share <= 1.0 for share in shares)
     view.show_partial(Partial(result, 1.0, 1.0))
     assert not view._progress.isVisible()
@@ -186,8 +194,12 @@ def test_no_system_is_said_and_nothing_is_computed(view: OrbitDiagram) -> None:
     click(view.plot, 0.5, 0.5)
 
 
-windows = st.one_of(st.none(), st.tuples(st.integers(0, 5), st.integers(6, 9)).map(
-    lambda pair: Window(pair[0], pair[1], 0.0, 1.0)))
+windows = st.one_of(
+    st.none(),
+    st.tuples(st.integers(0, 5), st.integers(6, 9)).map(
+        lambda pair: Window(pair[0], pair[1], 0.0, 1.0)
+    ),
+)
 
 
 @given(st.lists(windows, max_size=12))

@@ -213,8 +213,9 @@ def test_reset_asks_for_the_automatic_window(view: PhasePortrait, qtbot: QtBot) 
 
 def test_a_chosen_window_is_what_is_drawn(view: PhasePortrait) -> None:
     window = Window(-0.5, 0.5, -4.0, 4.0)
-    picture = Composer()(data_of(orbit=tape_of(circle())),
-                         context_of(view, SIZE, **window_settings(window)))
+    picture = Composer()(
+        data_of(orbit=tape_of(circle())), context_of(view, SIZE, **window_settings(window))
+    )
     assert picture is not None
     assert picture.window == window
 

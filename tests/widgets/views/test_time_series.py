@@ -82,8 +82,7 @@ def test_a_lane_for_each_variable(view: TimeSeries) -> None:
 
 
 def test_one_axis_for_all(view: TimeSeries) -> None:
-    picture = Composer()(data_of(orbit=tape_of(waves())),
-                         context_of(view, SIZE, layout="overlaid"))
+    picture = Composer()(data_of(orbit=tape_of(waves())), context_of(view, SIZE, layout="overlaid"))
     assert picture is not None
     assert picture.y_ticks is None
     assert picture.window.bottom < -100.0
@@ -118,8 +117,7 @@ def test_the_window_ends_at_the_newest_moment(view: TimeSeries) -> None:
 
 
 def test_a_short_run_starts_at_the_left(view: TimeSeries) -> None:
-    picture = Composer()(data_of(orbit=tape_of(waves(100))),
-                         context_of(view, SIZE, window=10.0))
+    picture = Composer()(data_of(orbit=tape_of(waves(100))), context_of(view, SIZE, window=10.0))
     assert picture is not None
     assert picture.window.left == pytest.approx(0.0)
 

@@ -27,8 +27,10 @@ def phrases_by_definition(word: str) -> int:
     place = count = 0
     while place < len(word):
         length = 1
-        while (place + length <= len(word)
-               and word[place : place + length] in word[: place + length - 1]):
+        while (
+            place + length <= len(word)
+            and word[place : place + length] in word[: place + length - 1]
+        ):
             length += 1
         count += 1
         place += length
@@ -51,11 +53,14 @@ def test_packing_is_undone_by_unpacking(cells: list[int]) -> None:
 
 
 @settings(deadline=None, max_examples=100)
-@given(word=st.one_of(
-    st.text("01", min_size=1, max_size=120),
-    st.tuples(st.text("01", min_size=1, max_size=7), st.integers(1, 30)).map(
-        lambda pair: pair[0] * pair[1]),
-))
+@given(
+    word=st.one_of(
+        st.text("01", min_size=1, max_size=120),
+        st.tuples(st.text("01", min_size=1, max_size=7), st.integers(1, 30)).map(
+            lambda pair: pair[0] * pair[1]
+        ),
+    )
+)
 def test_the_suffix_automaton_counts_the_phrases_of_the_definition(word: str) -> None:
     cells = np.array([int(letter) for letter in word], dtype=np.uint8)
     assert _automaton.lempel_ziv(cells) == phrases_by_definition(word)

@@ -99,9 +99,7 @@ def test_the_theory_is_there_before_the_run_and_follows_the_learning_rate() -> N
     process = EXHIBIT.start({})
     first = process.advance(1.0, 0.0)
     assert len(first.channels["theory"]) > 1000
-    assert first.channels["theory"][-1, 1:5] == pytest.approx(
-        3.0 * 0.55 ** np.arange(4), rel=0.02
-    )
+    assert first.channels["theory"][-1, 1:5] == pytest.approx(3.0 * 0.55 ** np.arange(4), rel=0.02)
     process.advance(1.0, 2000.0)
     process.set("learning_rate", 4e-3)
     frame = process.advance(1.0, 0.0)
