@@ -7,10 +7,13 @@ keeps samples or counts them in bins. What a diagram looks like to a caller stan
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -177,6 +180,14 @@ def nearest(done: NDArray[np.bool_]) -> Whole:
 
 def prepare(plan: Plan, ordered: bool) -> Iterator[None]:
     """Have the kernel compiled; yields while the compiler works, so that a caller may go."""
+    loops = "engine.analysis._orbit_kernels"
+    if loops not in sys.modules:
+        loading = threading.Thread(target=import_module, args=(loops,), daemon=True,
+                                   name="phasescope-compiler")
+        loading.start()
+        while loading.is_alive():
+            loading.join(SLICE)
+            yield
     if ordered:
         name = "trajectory"
         if plan.system.dimension > LARGEST:

@@ -236,7 +236,8 @@ def _plan(system: System, parameter: str, low: float, high: float, columns: int,
         raise ParameterError(f"'{system.key}' has no variable '{name}'; it has "
                              f"{', '.join(system.variables)}")
     low, high = _finite("low", low), _finite("high", high)
-    if not low < high:
+    count = _whole("columns", columns, 1)
+    if not (low < high or (low == high and count == 1)):
         raise ParameterError(f"an orbit diagram runs from low to high, got {low:g} to {high:g}")
     if follow not in (False, True, "no", "up", "down"):
         raise ParameterError(f"follow must be up, down or no, got {follow!r}")
@@ -260,7 +261,7 @@ def _plan(system: System, parameter: str, low: float, high: float, columns: int,
         watched = max(3, math.ceil(time / grid))
     plan = Plan(
         system, parameter, system.variables.index(name),
-        np.linspace(low, high, _whole("columns", columns, 1)),
+        np.linspace(low, high, count),
         {k: v for k, v in zip(system.parameters, numbers.tolist(), strict=True)
          if k != parameter},
         system.state(initial), grid, math.ceil(discarded / grid), watched, kept)
