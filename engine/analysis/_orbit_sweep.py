@@ -1,8 +1,8 @@
 """How an orbit diagram is computed: columns as lanes, coarse to fine, or one after the other.
 
-A `Plan` says what is wanted; `sweep` and `follow` move the orbits and feed a `Sink`, which
-keeps samples or counts them in bins. What a diagram looks like to a caller stands in
-``orbit_diagram``.
+A `Plan` (``_orbit_plan``) says what is wanted; `sweep` and `follow` move the orbits and feed
+a `Sink`, which keeps samples or counts them in bins. What a diagram looks like to a caller
+stands in ``orbit_diagram``.
 """
 
 from __future__ import annotations
@@ -12,20 +12,16 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analysis._orbit_plan import Plan
 from engine.integrate import compile
 from engine.integrate.kernels import LARGEST
 from engine.integrate.lanes import Lanes
 from engine.integrate.runs import start_run
-
-if TYPE_CHECKING:
-    from engine.systems.system import System
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -39,48 +35,6 @@ FIRST_PASS = 64
 RESTING = 1e-3
 """An orbit without maxima rests where it would move by less than this share of itself in all
 the time it was watched."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is wanted; everything checked.
-
-    Attributes
-    ----------
-    system, parameter, variable
-        `variable` is an index.
-    places : array (columns,)
-        Parameter values.
-    values : mapping
-        Of the other parameters.
-    initial : array (n,)
-    step : float
-    transient, watched : int
-        Steps discarded, and steps watched at most after that.
-    keep : int
-        Samples a column.
-    """
-
-    system: System
-    parameter: str
-    variable: int
-    places: Array
-    values: dict[str, float]
-    initial: Array
-    step: float
-    transient: int
-    watched: int
-    keep: int
-
-    @property
-    def columns(self) -> int:
-        """How many there are."""
-        return len(self.places)
-
-    @property
-    def flow(self) -> bool:
-        """True where local maxima are kept, not every value."""
-        return self.system.kind == "flow"
 
 
 class Sink(ABC):

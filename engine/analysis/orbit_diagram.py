@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis import _orbit_sweep as sweep
-from engine.analysis._orbit_sweep import Bins, Plan, Samples
+from engine.analysis._orbit_plan import Plan, check_size, checked_plan, finite, whole
+from engine.analysis._orbit_sweep import Bins, Samples
 from engine.errors import ParameterError
 from engine.exhibit import Values
-from engine.integrate.runs import checked_step
 from engine.job import Job, Partial, run
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 COLUMNS, ROWS = 2000, 600
-MAP_TRANSIENT, MAP_KEEP, FLOW_KEEP = 1000, 5000, 200
-LARGEST_RESULT = 4 * 2**30
 PICTURE_EVERY = 0.05
 """Seconds between two pictures of a job; progress is told more often."""
 
@@ -182,9 +180,9 @@ def orbit_diagram_job(system: System, parameter: str, low: float, high: float,
                       step: float | None = None, follow: bool | str = False,
                       duration: float | None = None) -> Job[OrbitDiagram]:
     """`orbit_diagram` as a job: coarse to fine, or column after column with `follow`."""
-    plan, direction = _plan(system, parameter, low, high, columns, transient, keep, variable,
+    plan, direction = checked_plan(system, parameter, low, high, columns, transient, keep, variable,
                             values, initial, step, follow, duration)
-    _check_size(plan)
+    check_size(plan)
     return _diagram(plan, direction)
 
 
@@ -211,87 +209,15 @@ def orbit_image_job(system: System, parameter: str, low: float, high: float,
     ParameterError
         If a name is unknown or a number cannot be used.
     """
-    plan, direction = _plan(system, parameter, low, high, columns, transient, keep, variable,
+    plan, direction = checked_plan(system, parameter, low, high, columns, transient, keep, variable,
                             values, initial, step, follow, duration)
-    rows = _whole("rows", rows, 1)
+    rows = whole("rows", rows, 1)
     if value_range is not None:
-        bottom, top = (_finite("value_range", edge) for edge in value_range)
+        bottom, top = (finite("value_range", edge) for edge in value_range)
         if not bottom < top:
             raise ParameterError(f"value_range must rise, got {bottom:g} to {top:g}")
         value_range = bottom, top
     return _image(plan, rows, value_range, direction)
-
-
-# ---------------------------------------------------------------- checks
-
-def _plan(system: System, parameter: str, low: float, high: float, columns: int,
-          transient: float | None, keep: int | None, variable: str | None,
-          values: Values | None, initial: Sequence[float] | Array | None, step: float | None,
-          follow: bool | str, duration: float | None) -> tuple[Plan, str]:
-    if parameter not in system.parameters:
-        raise ParameterError(f"'{system.key}' has no parameter '{parameter}'; it has "
-                             f"{', '.join(system.parameters) or 'none'}")
-    name = variable or system.orbit_diagram.variable or system.variables[0]
-    if name not in system.variables:
-        raise ParameterError(f"'{system.key}' has no variable '{name}'; it has "
-                             f"{', '.join(system.variables)}")
-    low, high = _finite("low", low), _finite("high", high)
-    count = _whole("columns", columns, 1)
-    if not (low < high or (low == high and count == 1)):
-        raise ParameterError(f"an orbit diagram runs from low to high, got {low:g} to {high:g}")
-    if follow not in (False, True, "no", "up", "down"):
-        raise ParameterError(f"follow must be up, down or no, got {follow!r}")
-    direction = {False: "no", True: "up"}.get(follow, follow) if isinstance(follow, bool) else (
-        follow)
-    grid = checked_step(system, step)
-    numbers = system.values({k: v for k, v in (values or {}).items() if k != parameter})
-    flow = system.kind == "flow"
-    if transient is None:
-        transient = system.run.transient if flow else MAP_TRANSIENT
-    discarded = _finite("transient", transient)
-    if discarded < 0:
-        raise ParameterError(f"transient must be at least 0, got {transient!r}")
-    kept = _whole("keep", (FLOW_KEEP if flow else MAP_KEEP) if keep is None else keep, 1)
-    watched = kept
-    if flow:
-        time = system.run.length * system.run.step if duration is None else _finite(
-            "duration", duration)
-        if time <= 0:
-            raise ParameterError(f"duration must be above 0, got {duration!r}")
-        watched = max(3, math.ceil(time / grid))
-    plan = Plan(
-        system, parameter, system.variables.index(name),
-        np.linspace(low, high, count),
-        {k: v for k, v in zip(system.parameters, numbers.tolist(), strict=True)
-         if k != parameter},
-        system.state(initial), grid, math.ceil(discarded / grid), watched, kept)
-    return plan, str(direction)
-
-
-def _finite(name: str, value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ParameterError(f"{name} must be a finite number, got {value!r}")
-    return number
-
-
-def _whole(name: str, value: object, least: int) -> int:
-    number = _finite(name, value)
-    if number != round(number) or number < least:
-        raise ParameterError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    return int(number)
-
-
-def _check_size(plan: Plan) -> None:
-    size = 8 * plan.columns * plan.keep
-    if size > LARGEST_RESULT:
-        raise ParameterError(
-            f"an orbit diagram of {plan.columns:,} columns with {plan.keep:,} samples each would "
-            f"take {size / 2**30:,.0f} GiB, more than the {LARGEST_RESULT // 2**30} GiB allowed; "
-            "take fewer columns or keep fewer samples")
 
 
 # ---------------------------------------------------------------- jobs
@@ -443,7 +369,7 @@ def _count(known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float]
 def _image_of_samples(plan: Plan, rows: int, value_range: tuple[float, float] | None,
                       direction: str) -> Job[OrbitImage]:
     """For flows, whose samples are few, and for columns that follow each other."""
-    _check_size(plan)
+    check_size(plan)
     known = _Columns(plan, direction)
     samples = np.empty((plan.columns, plan.keep))
     counts = np.zeros(plan.columns, np.int64)
