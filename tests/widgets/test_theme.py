@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFont, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -108,3 +109,27 @@ def test_widgets_made_before_the_theme_take_its_font(
     window.show()
     assert box.font().family() == theme.load_fonts()
     assert box.font().pixelSize() == theme.BODY
+
+
+def test_the_same_theme_again_polishes_nothing(
+    qtbot: QtBot, qapp: QApplication, dark: Tokens, light: Tokens
+) -> None:
+    theme.apply(qapp, light)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    polished: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.StyleChange:
+                polished.append(theme_asked)
+            return False
+
+    watch = Watch()
+    window.installEventFilter(watch)
+    theme_asked = "the same"
+    theme.apply(qapp, light)
+    theme_asked = "another"
+    theme.apply(qapp, dark)
+    assert set(polished) == {"another"}
