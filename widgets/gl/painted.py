@@ -37,7 +37,7 @@ from widgets.gl.labels import label_font
 from widgets.gl.scene import Scene, affordable, export_ratio
 
 if TYPE_CHECKING:
-    from engine.orbit_picture import Piece
+    from engine.drawing.orbit_picture import Piece
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Sketch:
         Device pixels a pixel.
     background : str
     strokes : list of (str, tuple)
-        Functions of ``engine.raster`` and their arguments after the light.
+        Functions of ``engine.drawing.raster`` and their arguments after the light.
     veil : bool
         Whether the picture is dimmed.
     spots : list
@@ -78,9 +78,14 @@ class Sketch:
 
     def develop(self) -> QImage:
         """The curves as an image; any thread, and the interpreter is free meanwhile."""
-        from engine import raster
-
         width, height = self.size
+        if not self.strokes:
+            # Nothing to draw yet is no reason to wait for a compiler.
+            empty = QImage(width, height, QImage.Format.Format_RGB32)
+            empty.fill(QColor(self.background))
+            return empty
+        from engine.drawing import raster
+
         light = np.empty((height, width, 3), dtype=np.float32)
         light[:] = np.array(rgb(self.background), dtype=np.float32)
         for name, arguments in self.strokes:
