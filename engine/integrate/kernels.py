@@ -27,6 +27,10 @@ STRIDE = 16
 LARGEST = 16
 """State variables up to which unrolling pays."""
 
+SHORT = 80
+"""Statements of a step up to which two lanes are computed side by side."""
+
+_LOCAL = re.compile(r"(?<![\w.])(?:[xyskpc]\d\w*|t\d+)(?!\w)")
 _NAME = re.compile(r"(?<![\w.])(?:([sc])(\d+)|t)(?!\w)")
 
 _HEAD = """\
@@ -121,9 +125,9 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
     n = len(program.outputs)
     used = _used(program, parameters)
     at = [f"{j * BLOCK} + l" for j in range(n + len(used))]
-    # No nnan and no ninf: the bound is checked on what really comes out.
-    flags = "" if tableau is None else (
-        ', fastmath={"contract", "reassoc", "nsz", "arcp", "afn"}')
+    # No nnan and no ninf: the bound is checked on what really comes out. No reassoc: it
+    # would undo the sums of `_combination`.
+    flags = "" if tableau is None else ', fastmath={"contract", "nsz", "arcp", "afn"}'
     lines = [
         "@njit(_whole(_matrix, _matrix, _real, _real, _whole, _whole, _real, _flags, _flags,",
         "             _whole, types.float64[:, :, ::1], _whole, _whole),",
@@ -209,21 +213,38 @@ def _steps_of_flow(program: Program, tableau: Tableau, at: list[str], used: list
 def _vectors(program: Program, tableau: Tableau | None, at: list[str], used: list[int],
              after: list[str]) -> list[str]:
     """`now` steps of a whole block from step `done` on: the loop that is to vectorise."""
-    n, deep = len(program.outputs), " " * 20
+    n = len(program.outputs)
+    body = [
+        *(f"x{j} = block[{at[j]}]" for j in range(n)),
+        *(f"p{j} = block[{at[n + k]}]" for k, j in enumerate(used)),
+        *_advance(program, tableau, "", grouped=True),
+        *(f"block[{at[j]}] = y{j}" for j in range(n)),
+        *after,
+    ]
+    ways = 2 if tableau is not None and len(body) <= SHORT else 1
     return [
         "            for i in range(done, done + now):",
         "                t = start + (first + i) * step",
-        f"                for l in range({BLOCK}):",
-        *(f"{deep}x{j} = block[{at[j]}]" for j in range(n)),
-        *(f"{deep}p{j} = block[{at[n + k]}]" for k, j in enumerate(used)),
-        *_advance(program, tableau, deep, grouped=True),
-        *(f"{deep}block[{at[j]}] = y{j}" for j in range(n)),
-        *(f"{deep}{line}" for line in after),
+        f"                for l in range({BLOCK // ways}):",
+        *(" " * 20 + line for line in _side_by_side(body, ways)),
         "                if variable >= 0:",
         f"                    for l in range({BLOCK}):",
         f"                        trace[(base - low) // {BLOCK}, i, l] = (",
         f"                            block[variable * {BLOCK} + l])",
     ]
+
+
+def _side_by_side(body: list[str], ways: int) -> list[str]:
+    """Statements for `ways` lanes a part of a block apart, each beside its twin.
+
+    A step is a long chain of operations that wait for each other; two chains fill the gaps
+    of one another better than the processor finds out by itself.
+    """
+    def twin(line: str, way: int) -> str:
+        line = _LOCAL.sub(lambda match: f"{match.group()}{chr(97 + way)}", line)
+        return line.replace("+ l]", f"+ l + {way * BLOCK // ways}]")
+
+    return [twin(line, way) if way else line for line in body for way in range(ways)]
 
 
 def _used(program: Program, parameters: int) -> list[int]:
@@ -261,12 +282,18 @@ def _combination(weights: list[float], row: int, variable: int, grouped: bool) -
     for i, weight in enumerate(weights):
         if weight != 0.0:
             groups.setdefault(weight if grouped else i, []).append(i)
-    terms = []
-    for members in groups.values():
+    terms: dict[float | int, str] = {}
+    for weight, members in groups.items():
         slopes = " + ".join(f"k{i}_{variable}" for i in members)
-        slopes = f"({slopes})" if len(members) > 1 else slopes
-        terms.append(f"w{row}_{members[0]} * {slopes}")
-    return " + ".join(terms)
+        terms[weight] = f"({slopes})" if len(members) > 1 else slopes
+    if grouped:
+        for weight in sorted(groups, reverse=True):
+            if weight / 2 in groups:
+                # Adding a thing twice costs no multiplication either.
+                twice = terms.pop(weight)
+                terms[weight / 2] = f"({terms[weight / 2]} + ({twice} + {twice}))"
+    return " + ".join(f"w{row}_{groups[weight][0]} * {slopes}"
+                      for weight, slopes in terms.items())
 
 
 def _stage(program: Program, stage: int, result: str) -> list[str]:
