@@ -15,10 +15,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drawing.ranges import Window
 from engine.errors import ParameterError
 from engine.exhibit import Values
 from engine.job import Job, Partial, run
-from engine.ranges import Window
 from engine.systems.system import System
 
 FixedPointKind = Literal[

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from engine.ranges import Window
+    from engine.drawing.ranges import Window
 
 Numbers = NDArray[np.float64]
 
@@ -178,7 +178,7 @@ def _flow(
 ) -> None:
     """What a two-dimensional system does around the orbit."""
     from engine.analysis.phase_plane import arrows, phase_plane, streamlines
-    from engine.ranges import Window
+    from engine.drawing.ranges import Window
 
     system = content.exhibit.system
     assert system is not None

@@ -21,7 +21,7 @@ from widgets.gl.labels import Atlas
 from widgets.gl.scene import STEPS, Scene, affordable, export_ratio
 
 if TYPE_CHECKING:
-    from engine.orbit_picture import Piece
+    from engine.drawing.orbit_picture import Piece
 
 Vertices = NDArray[np.float32]
 

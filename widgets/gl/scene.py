@@ -22,7 +22,7 @@ from widgets.symbols import plain
 
 if TYPE_CHECKING:
     # Its kernels are compiled or loaded on the engine thread, not here.
-    from engine.orbit_picture import OrbitPicture, Piece
+    from engine.drawing.orbit_picture import OrbitPicture, Piece
 
 Numbers = NDArray[np.float64]
 

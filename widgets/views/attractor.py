@@ -2,9 +2,9 @@
 
 Shows any trajectory channel: the curve through three variables of a flow, the points of a
 map, twins a millionth apart, the orbit from before the last change. The vertices are made on
-the engine thread (`engine.orbit_picture`), the drawing is `widgets.gl`; this file joins them
-with the options, the camera presets and the words shown when there is nothing to draw. Where
-there is no OpenGL the same picture is rasterised in 2-D, with a note.
+the engine thread (`engine.drawing.orbit_picture`), the drawing is `widgets.gl`; this file joins
+them with the options, the camera presets and the words shown when there is nothing to draw.
+Where there is no OpenGL the same picture is rasterised in 2-D, with a note.
 """
 
 from __future__ import annotations
@@ -351,7 +351,7 @@ class Composer:
     def __call__(self, data: Data, context: Context) -> Any:
         """The picture of what the tapes hold; None where nothing changed."""
         # Imported on the engine thread: the first import loads or compiles kernels.
-        from engine.orbit_picture import OrbitComposer
+        from engine.drawing.orbit_picture import OrbitComposer
 
         tape = data.tapes.get(context.channel.name)
         if tape is None or not len(tape.rows):
@@ -359,7 +359,7 @@ class Composer:
         if self._orbit is None:
             self._orbit = OrbitComposer()
             if self._painted:
-                importlib.import_module("engine.raster")
+                importlib.import_module("engine.drawing.raster")
         if context is not self._context:
             self._context, self._request = context, request_of(context)
         twins = data.tapes.get("twins")
@@ -369,9 +369,9 @@ class Composer:
 
 
 def request_of(context: Context) -> Any:
-    """What the options ask `engine.orbit_picture` for."""
-    from engine import curves
-    from engine.orbit_picture import Request
+    """What the options ask `engine.drawing.orbit_picture` for."""
+    from engine.drawing import curves
+    from engine.drawing.orbit_picture import Request
 
     settings, names = context.settings, context.channel.names
     axes = tuple(str(settings[f"{axis}_axis"]) for axis in "xyz")

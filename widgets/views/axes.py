@@ -15,8 +15,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from engine.drawing.ranges import Window, tick_text, ticks
 from engine.look import Tokens
-from engine.ranges import Window, tick_text, ticks
 from widgets import theme
 
 Tick = tuple[float, str]

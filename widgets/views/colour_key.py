@@ -13,8 +13,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from engine.drawing.ranges import tick_text, ticks
 from engine.look import Tokens
-from engine.ranges import tick_text, ticks
 from widgets import theme
 
 BAR_ROOM = 74

@@ -16,8 +16,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from engine.drawing.ranges import Window, finite_bounds
 from engine.look import Tokens
-from engine.ranges import Window, finite_bounds
 from widgets import theme
 
 Array = NDArray[np.float64]
@@ -71,8 +71,8 @@ def draw_lines(lines: Sequence[Line], window: Window, size: tuple[int, int]) -> 
     size : tuple of int
         Width and height in pixels.
     """
-    from engine.brush import colour, colour_coverage, disc, pixel_x, pixel_y, stroke
-    from engine.decimate import by_column
+    from engine.drawing.brush import colour, colour_coverage, disc, pixel_x, pixel_y, stroke
+    from engine.drawing.decimate import by_column
 
     width, height = size
     canvas = np.zeros((height, width), dtype=np.uint32)

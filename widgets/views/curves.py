@@ -17,9 +17,9 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
+from engine.drawing.ranges import Range, SteadyRange, Window, finite_bounds, readable
 from engine.exhibit import Channel, Exhibit, Parameter, Value
 from engine.look import Tokens
-from engine.ranges import Range, SteadyRange, Window, finite_bounds, readable
 from engine.tape import Data
 from widgets.symbols import plain
 from widgets.views.axes import Margins

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drawing.ranges import Range, Window
 from engine.exhibit import Value
 from engine.job import Job, Partial
 from engine.look import Tokens
-from engine.ranges import Range, Window
 from engine.systems.system import System
 from widgets.views.flat import chosen_range
 from widgets.views.view import Context
@@ -165,7 +165,7 @@ def window_for(settings: Mapping[str, Value], system: System) -> tuple[Range, Ra
 
 def coloured(counts: NDArray[np.float32], tokens: Tokens) -> NDArray[np.uint32]:
     """Counts as light (dark theme) or ink (light theme), against an even spread."""
-    from engine.brush import colour_density, ramp
+    from engine.drawing.brush import colour_density, ramp
 
     pixels = np.zeros(counts.shape, dtype=np.uint32)
     total = counts.sum(axis=0, dtype=np.float64)

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
+from engine.drawing.ranges import SteadyRange, Window, finite_bounds, readable, ticks
 from engine.exhibit import Channel, Exhibit, Parameter, Value
 from engine.look import Tokens, colormap
-from engine.ranges import SteadyRange, Window, finite_bounds, readable, ticks
 from engine.tape import Data
 from widgets import theme
 from widgets.symbols import plain
@@ -249,7 +249,7 @@ def _cells_between(start: tuple[int, int], stop: tuple[int, int]) -> list[tuple[
 
 def category_colours(tokens: Tokens, count: int) -> NDArray[np.float64]:
     """A table of colours for categories: the first is the ground, the others stand out."""
-    from engine.brush import colour
+    from engine.drawing.brush import colour
 
     ground = theme.mix(tokens.panel, tokens.line, 0.35)
     names = [ground, *(tokens.series[k % len(tokens.series)] for k in range(max(0, count - 1)))]
@@ -264,7 +264,7 @@ class Composer:
         self._seen: tuple[Any, Context] | None = None
 
     def __call__(self, data: Data, context: Context) -> Picture | None:
-        from engine.brush import colour_field
+        from engine.drawing.brush import colour_field
 
         values = data.latest.get(context.channel.name)
         if values is None or np.ndim(values) != 2 or 0 in np.shape(values):

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.drawing.ranges import Range, Window
 from engine.exhibit import Parameter, Value
 from engine.look import Tokens
-from engine.ranges import Range, Window
 from widgets.views.plotting import Plot
 from widgets.views.view import View
 

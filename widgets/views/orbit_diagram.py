@@ -16,10 +16,10 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
+from engine.drawing.ranges import Window, readable
 from engine.exhibit import Channel, Exhibit, Parameter, Value
 from engine.job import Job, Partial
 from engine.look import Tokens
-from engine.ranges import Window, readable
 from engine.systems.system import System
 from widgets import icons, theme
 from widgets.symbols import plain, symbol_of

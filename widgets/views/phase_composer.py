@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drawing.ranges import Range, SteadyRange, Window, finite_bounds, readable
 from engine.look import Tokens
-from engine.ranges import Range, SteadyRange, Window, finite_bounds, readable
 from engine.tape import Data, Tape
 from widgets.symbols import plain, symbol_of
 from widgets.views.flat import chosen_range
@@ -118,7 +118,7 @@ class Composer:
         self, tape: Tape, context: Context, columns: tuple[int, int], window: Window
     ) -> None:
         """Bring the density up to date, adding only new rows where that is enough."""
-        from engine.brush import dots, ink
+        from engine.drawing.brush import dots, ink
 
         rows = tape.rows
         key = (tape.generation, context.size, window, columns)
@@ -202,7 +202,7 @@ class Composer:
         window: Window,
     ) -> None:
         """The orbit, its bright tail and the head."""
-        from engine import brush
+        from engine.drawing import brush
 
         tokens, ratio, rows = context.tokens, context.ratio, tape.rows
         assert self._density is not None
@@ -301,7 +301,7 @@ def _draw_ghost(
     tokens: Tokens,
 ) -> None:
     """The density of the last run, moved to another window by taking the nearest pixel."""
-    from engine import brush
+    from engine.drawing import brush
 
     density, old, top = ghost
     height, width = canvas.shape

@@ -19,10 +19,10 @@ from engine.analysis.phase_plane import (
     phase_plane,
     streamlines,
 )
-from engine.brush import colour, colour_coverage, pixel_x, pixel_y, stroke
+from engine.drawing.brush import colour, colour_coverage, pixel_x, pixel_y, stroke
+from engine.drawing.ranges import Window
 from engine.exhibit import Values
 from engine.look import Tokens
-from engine.ranges import Window
 from engine.systems.system import System
 
 Array = NDArray[np.float64]

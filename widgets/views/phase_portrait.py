@@ -13,9 +13,9 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QWidget
 
+from engine.drawing.ranges import Window, readable
 from engine.exhibit import Channel, Exhibit, Parameter, Value
 from engine.look import Tokens
-from engine.ranges import Window, readable
 from engine.tape import Data
 from widgets.symbols import plain, symbol_of
 from widgets.views.flat import WINDOW_OPTIONS, FlatView

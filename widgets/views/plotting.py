@@ -27,8 +27,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsRectItem, QLabel, QWidget
 
+from engine.drawing.ranges import Window
 from engine.look import Tokens
-from engine.ranges import Window
 from widgets import theme
 from widgets.views.axes import Frame, Margins
 

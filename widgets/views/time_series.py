@@ -17,10 +17,10 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
+from engine.drawing.ranges import Range, SteadyRange, Window, finite_bounds, nice, readable, ticks
+from engine.drawing.ranges import tick_text as words_of_tick
 from engine.exhibit import Channel, Exhibit, Parameter, Value
 from engine.look import Tokens
-from engine.ranges import Range, SteadyRange, Window, finite_bounds, nice, readable, ticks
-from engine.ranges import tick_text as words_of_tick
 from engine.tape import Data
 from widgets.symbols import plain, symbol_of
 from widgets.views.axes import Margins, Tick

@@ -5,7 +5,7 @@ Kept apart from undo: going back to an earlier window undoes no change of a para
 
 from __future__ import annotations
 
-from engine.ranges import Window
+from engine.drawing.ranges import Window
 
 
 class ZoomStack:

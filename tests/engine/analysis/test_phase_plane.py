@@ -18,9 +18,9 @@ from engine.analysis.phase_plane import (
     phase_plane_job,
     streamlines,
 )
+from engine.drawing.ranges import Window
 from engine.errors import ParameterError
 from engine.exhibit import Parameter
-from engine.ranges import Window
 from engine.systems.system import System, SystemKind
 
 SQUARE = Window(-3.0, 3.0, -3.0, 3.0)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.drawing.ranges import Window
 from engine.exhibit import Channel
 from engine.look import tokens
-from engine.ranges import Window
 from tests.widgets.flat_exhibits import Shown, context_of, data_of, tape_of
 from widgets.views.curves import VIEW, Composer, Curves
 from widgets.views.flat import window_settings

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from engine.drawing.ranges import Window
 from engine.exhibit import Channel
 from engine.look import colormap, tokens
-from engine.ranges import Window
 from engine.tape import Data
 from tests.widgets.flat_exhibits import Shown, click, context_of, drag
 from widgets.views.field import VIEW, Composer, Field, _cells_between, category_colours

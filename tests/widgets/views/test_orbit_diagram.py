@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from engine.drawing.ranges import Window
 from engine.exhibit import Channel, Parameter
 from engine.job import Partial, run
 from engine.look import tokens
-from engine.ranges import Window
 from engine.systems.system import OrbitDiagramDefaults, System
 from tests.widgets.flat_exhibits import (
     Shown,

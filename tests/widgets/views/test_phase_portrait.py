@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.drawing.ranges import Window
 from engine.exhibit import Channel
 from engine.look import tokens
-from engine.ranges import Window
 from tests.widgets.flat_exhibits import (
     Shown,
     click,

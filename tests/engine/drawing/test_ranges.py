@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.ranges import SteadyRange, finite_bounds, nice, padded, readable, tick_text, ticks
+from engine.drawing.ranges import (
+    SteadyRange,
+    finite_bounds,
+    nice,
+    padded,
+    readable,
+    tick_text,
+    ticks,
+)
 
 numbers = st.floats(-1e9, 1e9)
 pairs = st.tuples(numbers, numbers).map(sorted).map(tuple)

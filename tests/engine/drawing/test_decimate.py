@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine.decimate import by_column
+from engine.drawing.decimate import by_column
 
 # The first call may have to compile.
 compiled = settings(deadline=None)

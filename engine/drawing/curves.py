@@ -5,7 +5,7 @@ that no eye could tell from a straight line, leave out what is not finite, subtr
 and rescale in float64 before anything becomes float32, and write a strip of two vertices a
 point that a shader (or the rasteriser) widens to pixels. No renderer and no Qt here, and no
 decisions either: which variables, which colour and when to rebuild is for
-`engine.orbit_picture`. The loops themselves are in ``_curve_kernels``.
+`engine.drawing.orbit_picture`. The loops themselves are in ``_curve_kernels``.
 
 A strip has two arrays of four numbers a vertex. ``place``: position in the unit cube, then
 ``side * (1 + value)``, where side is -1 or 1 and value between 0 and 1 picks the colour.
@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine import _curve_kernels
-from engine._curve_kernels import BEND, REACH, SPEED, Rows, Vertices, Whole
+from engine.drawing import _curve_kernels
+from engine.drawing._curve_kernels import BEND, REACH, SPEED, Rows, Vertices, Whole
 
 __all__ = [
     "BEND",

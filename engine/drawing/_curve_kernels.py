@@ -1,4 +1,4 @@
-"""The compiled loops behind `engine.curves`, which explains what they are for.
+"""The compiled loops behind `engine.drawing.curves`, which explains what they are for.
 
 Signatures are given, so importing this module loads them from the cache or compiles them at
 once, on whichever thread imports it: import it late, off the window's thread.

@@ -1,6 +1,6 @@
 """Curves and points drawn into an array of light, for places without OpenGL.
 
-A small rasteriser of what `engine.curves` lays out: the same projection, depth cue, fading
+A small rasteriser of what `engine.drawing.curves` lays out: the same projection, depth cue, fading
 and blending as the shaders, one soft line a segment. It knows no window: the array is shown
 by whoever asked for it.
 """
@@ -59,7 +59,7 @@ def draw_strip(
     alpha: float,
     cover: float,
 ) -> None:
-    """Draw a strip of `engine.curves.strip`.
+    """Draw a strip of `engine.drawing.curves.strip`.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def draw_dots(
     alpha: float,
     cover: float,
 ) -> None:
-    """Draw the points of `engine.curves.dots`; parameters as for `draw_strip`."""
+    """Draw the points of `engine.drawing.curves.dots`; parameters as for `draw_strip`."""
     height, width = out.shape[0], out.shape[1]
     steps = colours.shape[0]
     radius = 0.5 * diameter

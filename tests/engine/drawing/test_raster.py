@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine import raster
+from engine.drawing import raster
 
 WHITE = np.ones((16, 4), dtype=np.float32)
 STEADY = np.array([0.0, 1.0, 1.0, 1.0])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine import curves
+from engine.drawing import curves
 
 Rows = NDArray[np.float64]
 ONE = (np.zeros(3), np.ones(3))

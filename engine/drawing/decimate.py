@@ -2,8 +2,8 @@
 
 For anything drawn against an abscissa: of the points that fall into one column of pixels
 the first, the least, the greatest and the last are kept, so no spike is lost and the drawn
-line is the same. Curves in the plane are drawn whole (``engine.brush``), and curves in
-space are thinned elsewhere (``engine.curves``).
+line is the same. Curves in the plane are drawn whole (``engine.drawing.brush``), and curves in
+space are thinned elsewhere (``engine.drawing.curves``).
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine import brush
+from engine.drawing import brush
+from engine.drawing.ranges import Window
 from engine.look import tokens
-from engine.ranges import Window
 
 WIDTH, HEIGHT = 60, 40
 # The first call may have to compile.

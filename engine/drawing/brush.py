@@ -17,8 +17,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.drawing.ranges import Window
 from engine.look import rgb
-from engine.ranges import Window
 
 Coverage = NDArray[np.float32]
 Pixels = NDArray[np.uint32]

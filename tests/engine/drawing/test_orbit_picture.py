@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine import curves
-from engine.orbit_picture import FRESH_ROWS, REST, OrbitComposer, Piece, Request
+from engine.drawing import curves
+from engine.drawing.orbit_picture import FRESH_ROWS, REST, OrbitComposer, Piece, Request
 from engine.tape import Tape
 
 Rows = NDArray[np.float64]

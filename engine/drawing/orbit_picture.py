@@ -3,7 +3,7 @@
 An `OrbitComposer` remembers the body of the curve between pictures, so that a live head at
 60 Hz costs a few hundred rows and not a hundred thousand. It decides when the body is
 rebuilt, keeps the ghost of the last run, and chooses ranges; the vertices themselves come
-from `engine.curves`. It knows no renderer, no theme and no camera. Used by one thread.
+from `engine.drawing.curves`. It knows no renderer, no theme and no camera. Used by one thread.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import curves
-from engine.curves import Selection
+from engine.drawing import curves
+from engine.drawing.curves import Selection
 from engine.tape import Tape
 
 Numbers = NDArray[np.float64]
@@ -91,7 +91,7 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Vertices of a piece of orbit; nobody writes into them. See `engine.curves`.
+    """Vertices of a piece of orbit; nobody writes into them. See `engine.drawing.curves`.
 
     Attributes
     ----------
