@@ -150,4 +150,4 @@ def _digest(model: str, part: str) -> str:
 def _generator() -> str:
     here = Path(__file__).parent
     return kernel_cache.fingerprint(
-        here / name for name in ("kernels.py", "methods.py", "dop853.py", "codes.py"))
+        here / name for name in ("kernels.py", "sine.py", "methods.py", "dop853.py", "codes.py"))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 
 from engine.equations.emit import Program
+from engine.integrate import sine
 from engine.integrate.codes import CANCELLED, DONE, LEFT
 from engine.integrate.methods import Tableau
 
@@ -170,7 +171,10 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
         "                failed[base + l] = first + int(count[l])",
         f"    return {DONE}",
     ]
-    return _HEAD + "\n".join([*lines, ""])
+    text = "\n".join([*lines, ""])
+    if tableau is not None and (fast := sine.vectorised(text)) != text:
+        text = sine.source(flags) + fast
+    return _HEAD + text
 
 
 def _steps_of_map(program: Program, at: list[str], used: list[int]) -> list[str]:
