@@ -267,6 +267,7 @@ class MainWindow(QMainWindow):
         self.parameters.show_exhibit(exhibit.parameters, self.document.values, exhibit.presets)
         if fresh:
             self.inspector.show_exhibit(exhibit)
+            self.status_line.clear()
         pace = exhibit.pace
         self.transport.set_pace(pace.unit, pace.low, pace.high, self.document.speed)
         self.host.set_speed(self.document.speed)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from engine.look import Tokens
@@ -20,6 +21,10 @@ BUTTONS = {
     "float": ("float", "Float or dock this panel"),
     "close": ("close", "Close this panel"),
 }
+
+
+NARROW = 120
+"""Below this width the buttons give way to the title; menus still do what they do."""
 
 
 class DockTitle(QFrame):
@@ -87,6 +92,13 @@ class DockTitle(QFrame):
         """Take the colours of another theme."""
         for name, button in self.buttons.items():
             button.setIcon(icons.icon(BUTTONS[name][0], tokens, "muted"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        for button in self.buttons.values():
+            button.setVisible(not narrow)
+        self.layout().setContentsMargins(*(6, 6, 4, 6) if narrow else (12, 3, 4, 3))
 
     def _clicked(self, name: str) -> None:
         if name == "options":

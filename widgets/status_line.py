@@ -24,7 +24,7 @@ from widgets.number_scale import number_text
 FIELDS = {
     "method": "Forward Euler",
     "step": "step 0.00005",
-    "error": "local error 8e-10",
+    "error": "local error unknown",
     "rate": "888.8 M steps/s",
     "device": "CUDA",
 }
@@ -140,6 +140,10 @@ class StatusLine(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the fields that there is no room for."""
         gone = _dropped(self.width(), {name: label.width() for name, label in self.fields.items()})
         for name, label in self.fields.items():
             label.setVisible(name not in gone)
@@ -156,6 +160,7 @@ class StatusLine(QWidget):
             if name == "method":
                 # It changes with the exhibit only, and may be any words.
                 label.setFixedWidth(label.fontMetrics().horizontalAdvance(text) + 2)
+                self._fit()
 
     def _show_message(self, text: str) -> None:
         if self.message.text() != text:

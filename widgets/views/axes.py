@@ -80,6 +80,8 @@ class Frame(QGraphicsItem):
         self.separators: Sequence[float] = ()
         """Ordinates of full lines across the plot (between lanes)."""
         self.grid = True
+        self.blank = True
+        """No ticks and no grid: there is no window yet."""
         self._window = Window(0.0, 1.0, 0.0, 1.0)
         self._extent = QRectF()
         # pyqtgraph puts its boxes at -100.
@@ -111,8 +113,8 @@ class Frame(QGraphicsItem):
 
     def show_window(self, window: Window) -> None:
         """Draw ticks for another window."""
-        if window != self._window:
-            self._window = window
+        if window != self._window or self.blank:
+            self._window, self.blank = window, False
             self.update()
 
     def boundingRect(self) -> QRectF:
@@ -121,6 +123,8 @@ class Frame(QGraphicsItem):
     def ticks(self) -> tuple[Sequence[Tick], Sequence[Tick]]:
         """The ticks shown now, for abscissa and ordinate."""
         window, area = self._window, self.area
+        if self.blank:
+            return (), ()
         x, y = self.custom
         if x is None:
             x = axis_ticks(

@@ -149,6 +149,11 @@ class OrbitDiagram(FlatView):
         across, upward = window_for(self.settings, system)
         if upward is not None:
             self.plot.show_window(Window(*across, *upward))
+        elif self._picture is None:
+            # Where it will be is known, how high not yet.
+            self.plot.frame_item.custom = (None, ())
+            self.plot.show_window(Window(*across, 0.0, 1.0), glide=False)
+            self.plot.veil.say("Computing the orbit diagram")
         self._place_cursor()
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -187,6 +192,7 @@ class OrbitDiagram(FlatView):
             return
         self.plot.veil.say("")
         self._picture = partial.result
+        self.plot.frame_item.custom = (None, None)
         self.plot.raster.show_pixels(partial.result.pixels, partial.result.window)
         self.plot.show_window(partial.result.window)
         self._place_cursor()

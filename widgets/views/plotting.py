@@ -223,7 +223,7 @@ class Plot(pg.GraphicsView):
 
     def show_window(self, window: Window, *, glide: bool = True) -> None:
         """Show this part of the plane, easing there where that helps the eye."""
-        if window == self._to:
+        if window == self._to and self._shown_once:
             return
         first, self._shown_once = not self._shown_once, True
         self._from, self._to = self._window, window
@@ -258,7 +258,8 @@ class Plot(pg.GraphicsView):
         (left, right), (bottom, top) = ranges
         # The locked aspect of an image makes the window larger than asked for.
         self._window = Window(left, right, bottom, top)
-        self.frame_item.show_window(self._window)
+        if self._shown_once:
+            self.frame_item.show_window(self._window)
 
     def moved(self, dx: float, dy: float) -> Window:
         """The window after a drag by so many data units."""
