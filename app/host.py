@@ -3,8 +3,8 @@
 The window asks (open, set, run, step, act) and never waits: requests are merged and taken at
 the next tick. After every frame the views that watch are composed on the engine thread and
 their pictures left in mailboxes; the window's timer takes the newest. A view whose last
-picture was not taken yet is not composed again unless the run restarted, so a slow screen
-slows nothing down.
+picture was not taken yet is not composed again before it is, so a slow screen slows nothing
+down and every picture is made from the newest rows.
 
 No Qt here: a view is a callable and an opaque context.
 """
@@ -64,7 +64,6 @@ class _Watcher:
     context: Any
     pictures: Mailbox[Any] = field(default_factory=Mailbox)
     stale: bool = True
-    urgent: bool = True
     composed: float = 0.0
     failed: bool = False
 
@@ -131,7 +130,7 @@ class Host:
             for name, context in contexts.items():
                 if name in self._watchers:
                     self._watchers[name].context = context
-                    self._watchers[name].stale = self._watchers[name].urgent = True
+                    self._watchers[name].stale = True
             if self.latencies is not None:
                 self._moves.append(asked)
 
@@ -190,7 +189,7 @@ class Host:
                 self._watchers[name] = _Watcher(compose, context)
             else:
                 watcher.context = context
-                watcher.stale = watcher.urgent = True
+                watcher.stale = True
 
         self._do(command)
 
@@ -313,16 +312,15 @@ class Host:
         self._data.update(frame, self._exhibit.channels)
         for watcher in self._watchers.values():
             watcher.stale = True
-            watcher.urgent |= frame.restarted
 
     def _compose(self) -> None:
         # Whoever was composed last stands last, so that all get their turn when the hand is
         # faster than the pictures.
         waiting = sorted(self._watchers.items(), key=lambda item: item[1].composed)
         for name, watcher in waiting:
-            if not watcher.stale or (watcher.pictures.full and not watcher.urgent):
+            if not watcher.stale or watcher.pictures.full:
                 continue
-            watcher.stale = watcher.urgent = False
+            watcher.stale = False
             watcher.composed = time.perf_counter()
             if not self._data.tapes and not self._data.latest:
                 continue
@@ -362,7 +360,7 @@ class Host:
         if self._steps_owed > 0.0 or not self._settled:
             return 0.0
         left = any(
-            w.stale and not w.failed and (w.urgent or not w.pictures.full)
+            w.stale and not w.failed and not w.pictures.full
             for w in self._watchers.values()
         )
         return 0.0 if left and (self._data.tapes or self._data.latest) else None

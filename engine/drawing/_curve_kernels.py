@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.drawing._kernel import kernel
 
 Rows = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -24,7 +25,7 @@ SPEED = -1
 """In place of a column number: colour by speed."""
 
 
-@nb.njit("void(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1])", nogil=True, cache=True)
+@kernel("void(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1])")
 def extent(rows: Rows, columns: Whole, shifts: Whole, low: Rows, high: Rows) -> None:
     count = rows.shape[0]
     for axis in range(3):
@@ -45,9 +46,7 @@ def extent(rows: Rows, columns: Whole, shifts: Whole, low: Rows, high: Rows) -> 
             high[axis] = most
 
 
-@nb.njit(
-    "i8(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1], f8, i8, i8[::1])", nogil=True, cache=True
-)
+@kernel("i8(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1], f8, i8, i8[::1])")
 def simplify(
     rows: Rows,
     columns: Whole,
@@ -120,7 +119,7 @@ def simplify(
     return count
 
 
-@nb.njit("void(f8[:,::1], i8[::1], i8[::1], i8, i8, i8[::1], f8[::1])", nogil=True, cache=True)
+@kernel("void(f8[:,::1], i8[::1], i8[::1], i8, i8, i8[::1], f8[::1])")
 def values(
     rows: Rows, columns: Whole, shifts: Whole, stop: int, colour: int, kept: Whole, out: Rows
 ) -> None:
@@ -150,11 +149,9 @@ def values(
                 break
 
 
-@nb.njit(
+@kernel(
     "UniTuple(f8, 2)(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1], f8, f8, f8, i8[::1], f8[::1],"
-    " f4[:,::1], f4[:,::1])",
-    nogil=True,
-    cache=True,
+    " f4[:,::1], f4[:,::1])"
 )
 def strip(
     rows: Rows,
@@ -246,11 +243,9 @@ def strip(
     return float(at), length
 
 
-@nb.njit(
+@kernel(
     "i8(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1], f8, f8, f8, i8[::1], f8[::1],"
-    " f4[:,::1], f4[::1])",
-    nogil=True,
-    cache=True,
+    " f4[:,::1], f4[::1])"
 )
 def dots(
     rows: Rows,
@@ -286,7 +281,7 @@ def dots(
     return at
 
 
-@nb.njit("f8(f4[:,::1], f8, u1[:,:,::1])", nogil=True, cache=True)
+@kernel("f8(f4[:,::1], f8, u1[:,:,::1])")
 def crowding(place: Vertices, length: float, seen: NDArray[np.uint8]) -> float:
     """Average strands through a cell that the strip passes."""
     side = seen.shape[0]

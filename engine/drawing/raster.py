@@ -13,6 +13,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drawing._kernel import kernel
+
 Light = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 
@@ -40,11 +42,9 @@ def _blend(
     out[row, column, 2] = b * light + out[row, column, 2] * rest
 
 
-@nb.njit(
+@kernel(
     "void(f4[:,:,::1], f4[:,::1], f4[:,::1], f8[:,::1], f4[:,::1], f8[::1], f8[::1], f8, f8, f8,"
-    " f8)",
-    nogil=True,
-    cache=True,
+    " f8)"
 )
 def draw_strip(
     out: Light,
@@ -135,10 +135,8 @@ def draw_strip(
         joined = True
 
 
-@nb.njit(
-    "void(f4[:,:,::1], f4[:,::1], f4[::1], f8[:,::1], f4[:,::1], f8[::1], f8[::1], f8, f8, f8, f8)",
-    nogil=True,
-    cache=True,
+@kernel(
+    "void(f4[:,:,::1], f4[:,::1], f4[::1], f8[:,::1], f4[:,::1], f8[::1], f8[::1], f8, f8, f8, f8)"
 )
 def draw_dots(
     out: Light,
@@ -182,7 +180,7 @@ def draw_dots(
                     _blend(out, row, column, r, g, b, shade * near, cover)
 
 
-@nb.njit("void(f4[:,:,::1], u1[:,:,::1])", nogil=True, cache=True)
+@kernel("void(f4[:,:,::1], u1[:,:,::1])")
 def expose(light: Light, out: NDArray[np.uint8]) -> None:
     """Light as bytes, clipped at white: (height, width, 3) to (height, width, 4)."""
     for row in range(light.shape[0]):
