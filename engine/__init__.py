@@ -9,12 +9,30 @@ This module is the door for scripts: the names below are found on first use, so 
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.analysis.orbit_diagram import orbit_diagram
+    from engine.catalogue import catalogue
+    from engine.integrate.solve import Trajectory, ensemble, iterate, simulate
+    from engine.systems import systems
+    from engine.systems.system import System
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "System",
+    "Trajectory",
+    "__version__",
+    "catalogue",
+    "ensemble",
+    "iterate",
+    "orbit_diagram",
+    "simulate",
+    "systems",
+]
 
 _PLACES = {
     "System": "engine.systems.system",
@@ -29,26 +47,16 @@ _PLACES = {
 _CALLABLE = ("catalogue", "systems")
 """Modules that share their name with the one function people want from them."""
 
-__all__ = [*_CALLABLE, *_PLACES, "__version__"]
 
+class CallableModule(ModuleType):
+    """A module that calls its function of the same name: ``engine.systems()``.
 
-class _CallableModule(ModuleType):
-    """A module that calls its function of the same name: ``engine.systems()``."""
+    Importing a submodule binds its name in the package, over any function of that name, so
+    the module itself has to answer. Such a module takes this class as its own.
+    """
 
-    def __call__(self, *args: Any, **keywords: Any) -> Any:
-        return getattr(self, self.__name__.rpartition(".")[2])(*args, **keywords)
-
-
-class _Package(ModuleType):
-    """This package; importing a submodule binds its name here, wherever that happens."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _CALLABLE and type(value) is ModuleType:
-            value.__class__ = _CallableModule
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+    def __call__(self) -> Any:
+        return getattr(self, self.__name__.rpartition(".")[2])()
 
 
 def __getattr__(name: str) -> Any:

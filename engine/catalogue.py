@@ -13,6 +13,7 @@ For developers: a plug-in is an installed package with an entry point in the gro
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -21,6 +22,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
+from engine import CallableModule
 from engine.errors import PhasescopeError, UnknownKeyError
 from engine.exhibit import Exhibit
 
@@ -157,3 +159,7 @@ def catalogue() -> Mapping[str, Exhibit]:
 
     own = [path.stem for path in sorted(own_folder().glob("*.toml"))]
     return Catalogue(systems(), built_in_modules(), plug_ins(), unreadable(systems(), own))
+
+
+# Whoever imports this module binds it to ``engine.catalogue``, which people call.
+sys.modules[__name__].__class__ = CallableModule

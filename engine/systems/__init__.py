@@ -10,12 +10,14 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine import CallableModule
 from engine.errors import FileFormatError, UnknownKeyError
 from engine.look import ASSETS
 
@@ -142,3 +144,7 @@ def _stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return (0, -1)
     return (status.st_mtime_ns, status.st_size)
+
+
+# Whoever imports this module binds it to ``engine.systems``, which people call.
+sys.modules[__name__].__class__ = CallableModule

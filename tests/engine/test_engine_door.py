@@ -26,6 +26,23 @@ def test_listing_the_catalogue_compiles_nothing() -> None:
     assert not heavy & imported_by(code)
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import engine",
+        "import engine.catalogue",
+        "import engine.systems.files",
+        "from engine import catalogue, systems",
+        "from engine.systems.system import System",
+    ],
+)
+def test_the_door_is_the_same_whatever_was_imported_first(first: str) -> None:
+    imported_by(
+        f"{first}\nimport engine\n"
+        "assert engine.systems()['lorenz'] is engine.catalogue()['lorenz'].system"
+    )
+
+
 def test_modules_named_like_their_function_are_that_function() -> None:
     import engine.catalogue
     import engine.systems.system
