@@ -67,6 +67,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail("interrupted", INTERRUPTED)
     except SystemExit as stop:  # --help and --version
         return stop.code if isinstance(stop.code, int) else 0
+    except Exception as error:
+        # Ours to mend; whoever mends it needs the place, everybody else one sentence.
+        if os.environ.get("PHASESCOPE_TRACEBACK") == "1":
+            raise
+        return _fail(
+            f"something went wrong that should not have ({type(error).__name__}: {error}); "
+            "PHASESCOPE_TRACEBACK=1 shows where",
+            FAILED,
+        )
 
 
 def _fail(words: str, status: int) -> int:
@@ -128,7 +137,7 @@ def whole(text: str) -> int:
     """A whole number from 0 on, such as a count or a seed."""
     value = number(text)
     if value != math.floor(value) or value < 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got '{text}'")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got '{text.strip()}'")
     return int(value)
 
 
@@ -155,7 +164,7 @@ def size(text: str) -> tuple[float, float]:
         return float(match[1]) * unit, float(match[2]) * unit
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"expected a size such as 160x120mm, got '{text}'"
+            f"expected a size such as 160x120mm, got '{text.strip()}'"
         ) from None
 
 

@@ -213,7 +213,7 @@ def do_simulate(arguments: argparse.Namespace) -> int:
     made_by = from_trajectory(system, trajectory, arguments.seed)
     _write(arguments.out, tables.trajectory_table(trajectory, made_by), len(trajectory.t))
     if trajectory.stopped:
-        say(f"phasescope: the run stopped early: {trajectory.stopped}", problem=True)
+        say(f"phasescope: the run stopped early: {trajectory.stopped.reason}", problem=True)
         return 1
     return 0
 

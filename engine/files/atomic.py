@@ -110,9 +110,11 @@ def replacing(path: str | os.PathLike[str], durable: bool = False) -> Iterator[P
     except ExportError:
         raise
     except FileNotFoundError as error:
-        raise ExportError(
-            f"the folder '{Path(shown).parent}' does not exist; make it first", shown
-        ) from error
+        folder = Path(shown).parent
+        reason = f"the folder '{folder}' does not exist; make it first"
+        if folder.is_dir():  # as in /proc, where nothing can be made
+            reason = f"no file can be made in the folder '{folder}'; choose another"
+        raise ExportError(reason, shown) from error
     except OSError as error:
         reason = _REASONS.get(error.errno or 0) or f"{error.strerror or error}"
         raise ExportError(reason, shown) from error

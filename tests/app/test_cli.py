@@ -462,3 +462,29 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == ["# phasescope: rows", "141"]
+
+
+def test_a_run_that_stops_early_says_so_in_words(capsys: Capture) -> None:
+    _, _, err = run(capsys, "simulate", "henon", "--set", "a=5", "--duration", "100")
+    assert err == "phasescope: the run stopped early: left the region |x| > 100 at iteration 4\n"
+
+
+def test_what_was_typed_is_quoted_as_it_was_typed(capsys: Capture) -> None:
+    status, _, err = run(capsys, "simulate", "lorenz", "--seed", "-1")
+    assert (status, "got '-1'" in err) == (2, True)
+
+
+def test_a_fault_of_ours_is_one_sentence_too(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An unknown fault cannot be asked for from outside: a benchmark that fails stands for it.
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(benchmarking, "measure", broken)
+    status, out, err = run(capsys, "bench", "--json")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "ZeroDivisionError: a fault" in err
+    monkeypatch.setenv("PHASESCOPE_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["bench", "--json"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,11 @@ def test_a_suffix_is_read_whatever_its_case() -> None:
     assert suffix_of("A.PDF", (".pdf", ".svg")) == ".pdf"
     with pytest.raises(ExportError, match=r"\.pdf or \.svg"):
         suffix_of("a.gif", (".pdf", ".svg"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc and /dev/full")
+def test_a_folder_that_takes_no_files_is_not_said_to_be_missing() -> None:
+    with pytest.raises(ExportError, match="no file can be made in the folder '/proc'"):
+        write_bytes("/proc/orbit.csv", b"x")
+    with pytest.raises(ExportError, match="is a device"):
+        write_bytes("/dev/full", b"x")
