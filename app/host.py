@@ -93,6 +93,7 @@ class Host:
         self._fresh = False
         self._settled = False
         self._error = ""
+        self._held = False
         self._generation = 0
         self._moves: list[float] = []
         self.latencies: list[float] | None = None
@@ -233,7 +234,10 @@ class Host:
         self._data = Data()
 
     def _open(self, exhibit: Exhibit, values: Mapping[str, Value], seed: int) -> None:
+        from engine.integrate import compile as kernels
+
         self._drop()
+        kernels.hold()
         self._generation += 1
         self._pending.clear()
         self._steps_owed = self._owed = 0.0
@@ -249,6 +253,7 @@ class Host:
             self._error = f"'{exhibit.key}' could not be started: {error}"
         self._settled = False
         self._fresh = True
+        self._held = True
 
     def _tick(self) -> float | None:
         now = time.perf_counter()
@@ -262,6 +267,7 @@ class Host:
                 self._error = f"'{key}' stopped: {type(error).__name__}: {error}"
                 self._process = None
         self._compose()
+        self._let_compile()
         self._report()
         return self._next_due(time.perf_counter() - now)
 
@@ -340,6 +346,18 @@ class Host:
                 # A newer value is already here: the rest is composed with that one.
                 break
 
+    def _let_compile(self) -> None:
+        """The first pictures are there: kernels that make later ones faster may follow."""
+        if (
+            self._held
+            and self._data.tapes | self._data.latest
+            and not any(watcher.stale for watcher in self._watchers.values())
+        ):
+            from engine.integrate import compile as kernels
+
+            kernels.release()
+            self._held = False
+
     def _report(self) -> None:
         self.reports.put(
             Report(
@@ -360,7 +378,6 @@ class Host:
         if self._steps_owed > 0.0 or not self._settled:
             return 0.0
         left = any(
-            w.stale and not w.failed and not w.pictures.full
-            for w in self._watchers.values()
+            w.stale and not w.failed and not w.pictures.full for w in self._watchers.values()
         )
         return 0.0 if left and (self._data.tapes or self._data.latest) else None

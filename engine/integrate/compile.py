@@ -36,6 +36,10 @@ _absent: set[tuple[str, str]] = set()
 _waiting: queue.SimpleQueue[tuple[System, str]] = queue.SimpleQueue()
 _guard = threading.Lock()
 _worker: threading.Thread | None = None
+_may_work = threading.Event()
+_may_work.set()
+HELD_AT_MOST = 30.0
+"""Seconds after which background compiling goes on whatever `hold` said."""
 
 
 def part(kind: str, method_key: str) -> str:
@@ -99,6 +103,20 @@ def request(system: System, parts: Iterable[str]) -> None:
             _worker.start()
 
 
+def hold() -> None:
+    """Begin no more background compiling until `release`.
+
+    Numba compiles one function at a time: while the first picture waits for its kernels,
+    nothing that only makes the next ones faster may stand in their way.
+    """
+    _may_work.clear()
+
+
+def release() -> None:
+    """Let background compiling go on."""
+    _may_work.set()
+
+
 def wait(timeout: float | None = None) -> bool:
     """Wait until nothing is being compiled in the background; False where time ran out."""
     worker = _worker
@@ -117,6 +135,7 @@ def _work() -> None:
                 _worker = None
                 return
             system, name = _waiting.get()
+        _may_work.wait(HELD_AT_MOST)
         try:
             kernel(system, name)
         except Exception:
