@@ -388,9 +388,9 @@ class Commands(QObject):
 
     def do_help_shortcuts(self) -> None:
         rows = "".join(
-            f"<tr><td style='padding:2px 24px 2px 0'>{row.text}</td><td><b>"
+            f"<tr><td style='padding:2px 32px 2px 0'>{row.text}</td><td style='font-weight:600'>"
             f"{QKeySequence(row.shortcut).toString(QKeySequence.SequenceFormat.NativeText)}"
-            "</b></td></tr>"
+            "</td></tr>"
             for row in ACTIONS
             if row.shortcut
         )
@@ -401,7 +401,8 @@ class Commands(QObject):
 
         self._message(
             "About Phasescope",
-            f"<h3>Phasescope {__version__}</h3><p>A desktop explorer of dynamical systems and of "
+            f"<p style='font-size:16px; font-weight:600'>Phasescope {__version__}</p>"
+            "<p>A desktop explorer of dynamical systems and of "
             "the recurrent networks that learn them.</p><p>BSD-3-Clause licence. The typeface is "
             "Inter, under the SIL Open Font Licence.</p>",
         )

@@ -171,7 +171,14 @@ class CatalogueModel(QAbstractListModel):
             return isinstance(row, Entry) and row.key in self._starred
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, Entry):
             return "<br>".join(
-                filter(None, (f"<b>{row.title}</b>", line_of(row, full=True), ", ".join(row.tags)))
+                filter(
+                    None,
+                    (
+                        f"<span style='font-weight:600'>{row.title}</span>",
+                        line_of(row, full=True),
+                        ", ".join(row.tags),
+                    ),
+                )
             )
         return None
 

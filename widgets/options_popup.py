@@ -63,6 +63,8 @@ class OptionsPopup(QFrame):
         for name, option in options.items():
             row = ParameterRow(option, page)
             row.set_theme(tokens)
+            if row.slider is not None and option.low is None and option.high is None:
+                row.slider.hide()  # edges of a window have no range: a slider would mislead
             row.set_value(settings.get(name, option.default))
             row.changing.connect(self.edited)
             row.changed.connect(self._changed)

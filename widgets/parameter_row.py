@@ -159,7 +159,7 @@ class ParameterRow(QWidget):
     def _tip(self) -> str:
         """Help, range, unit and default as rich text."""
         parameter = self.parameter
-        lines = [f"<b>{symbols.words_of(parameter.name)}</b>"]
+        lines = [f"<span style='font-weight:600'>{symbols.words_of(parameter.name)}</span>"]
         if parameter.help:
             lines.append(parameter.help)
         unit = f" {parameter.unit}" if parameter.unit else ""

@@ -272,11 +272,13 @@ class OrbitCanvas(QObject):
         program["u_colours"] = self._colours(kind)
         program["u_size"] = diameter * ratio
         program["u_alpha"], program["u_cover"] = 1.0, 0.35 if dark else 1.0
-        program["u_core"] = 0.2
-        program["u_white"] = 0.8 if dark and kind != "cursor" else 0.0
         program["u_light"] = (1.0, 1.0, 1.0)
         program["u_fade"] = (0.0, 1.0, 1.0, 1.0)
-        program.draw("points")
+        # Dark ink on dark ink is not seen: on light, a white ring sets the core off.
+        rings = ((0.2, 0.8 if kind != "cursor" else 0.0),) if dark else ((0.38, 1.0), (0.28, 0.0))
+        for core, white in rings:
+            program["u_core"], program["u_white"] = core, white
+            program.draw("points")
 
     def _axes(self, size: tuple[int, int], ratio: float) -> None:
         scene = self.scene

@@ -224,8 +224,12 @@ def _paint_spot(painter: QPainter, spot: Spot, ratio: float, dark: bool) -> None
     glow.setColorAt(1.0, faint)
     painter.setBrush(glow)
     painter.drawEllipse(QPointF(x, y), reach, reach)
+    if not dark:
+        # Dark ink on dark ink is not seen: a white ring sets the head off.
+        painter.setPen(QPen(QColor("white"), 1.6 * ratio))
     painter.setBrush(colour.lighter(140) if dark else colour)
-    painter.drawEllipse(QPointF(x, y), 2.6 * ratio, 2.6 * ratio)
+    size = (2.6 if dark else 4.4) * ratio
+    painter.drawEllipse(QPointF(x, y), size, size)
 
 
 def _paint_axes(painter: QPainter, sketch: Sketch) -> None:

@@ -33,7 +33,7 @@ curves brighten each other and yet keep their hue, however many there are."""
 BUSY = 0.4
 """Layers of curve in a small cell, on average, beyond which each becomes fainter."""
 CROWD = 0.6
-ROOM = 46.0
+ROOM = 38.0
 """Logical pixels around the box for ticks and names; less in small pictures."""
 
 
@@ -101,7 +101,7 @@ class Scene:
             return 12.0 * self.ratio
         if self.flat:  # words stand outside on two sides, all along them
             return min(1.35 * ROOM * self.ratio, 0.19 * min(size))
-        return min(ROOM * self.ratio, 0.09 * min(size) + 6.0 * self.ratio)
+        return min(ROOM * self.ratio, 0.075 * min(size) + 6.0 * self.ratio)
 
     def projection(self, size: tuple[int, int]) -> Numbers:
         """World to clip coordinates, (4, 4)."""

@@ -29,6 +29,8 @@ from widgets.views.view import Context
 
 MAPS = ("batlow", "viridis", "magma", "vik", "romaO", "gray")
 DIVERGING = frozenset({"vik", "broc", "cork", "roma", "RdBu", "coolwarm"})
+MATRIX = 24
+"""Up to so many rows and columns an image is a matrix, whose cells need not be square."""
 SHARP = 3.0
 """Cells of so many pixels are drawn with hard edges; smaller ones would show moiré."""
 
@@ -167,7 +169,8 @@ class Field(FlatView):
             words = categories[int(value)]
         across, down = self.plot.frame_item.labels
         self.plot.readout.say(
-            f"{across or 'column'} {cell[1]} &nbsp; {down or 'row'} {cell[0]} &nbsp; <b>{words}</b>"
+            f"{across or 'column'} {cell[1]} &nbsp; {down or 'row'} {cell[0]} &nbsp; "
+            f"<span style='font-weight:600'>{words}</span>"
         )
 
     def click(self, x: float, y: float) -> None:
@@ -205,7 +208,7 @@ class Field(FlatView):
         area = self.plot.frame_item.area
         wish = str(self.settings.get("aspect", "automatic"))
         long = max(rows, columns) / max(1, min(rows, columns))
-        if wish == "fill" or (wish == "automatic" and long > 4.0):
+        if wish == "fill" or (wish == "automatic" and (long > 4.0 or max(rows, columns) <= MATRIX)):
             return Window(0.0, columns, 0.0, rows)
         scale = min(area.width() / columns, area.height() / rows)
         spare_x = 0.5 * (area.width() / scale - columns)
