@@ -45,6 +45,7 @@ class Document:
             "views": {},
             "notes": "",
         }
+        self._opened: dict[str, Exhibit] = {}
         self.history = History()
         self.modified = False
 
@@ -57,8 +58,12 @@ class Document:
 
     @property
     def exhibit(self) -> Exhibit | None:
-        """The open exhibit."""
-        return self._exhibits[self.key] if self.key else None
+        """The open exhibit, as it was when it was opened.
+
+        A person's own system may be edited, broken or removed on the disk meanwhile: what is
+        open, and what undo goes back to, does not change under the hand.
+        """
+        return self._opened[self.key] if self.key else None
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -147,7 +152,7 @@ class Document:
         """
         if key not in self._exhibits:
             raise UnknownKeyError(f"there is no exhibit '{key}'; the list is in the catalogue")
-        exhibit = self._exhibits[key]
+        exhibit = self._opened[key] = self._exhibits[key]
         self.edit(
             {
                 ("exhibit",): key,
@@ -170,6 +175,7 @@ class Document:
             ("seed",): int(tree.get("seed", 0)),
             ("notes",): str(tree.get("notes", "")),
         }
+        self._opened[exhibit.key] = exhibit
         self.history.clear()
         self._apply(after)
         self.modified = False

@@ -111,3 +111,20 @@ def test_undoing_everything_brings_back_the_start(edits) -> None:  # type: ignor
     for _ in range(undone):
         document.redo()
     assert document.tree() == end or not document.history.redo_label
+
+
+def test_what_is_open_outlives_its_file() -> None:
+    exhibits = dict(EXHIBITS)
+    document = Document(exhibits)
+    document.open("counter")
+    document.set({"gain": 2.0})
+    other = next(key for key in exhibits if key != "counter")
+    document.open(other)
+    del exhibits["counter"]
+    document.undo()
+    assert document.exhibit is EXHIBITS["counter"]
+    assert document.values["gain"] == 2.0
+    document.set({"gain": 3.0})
+    with pytest.raises(UnknownKeyError):
+        document.open("counter")
+    assert document.values["gain"] == 3.0
