@@ -39,6 +39,9 @@ def launch(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
+    # Painting takes and gives the interpreter hundreds of times a frame; with the usual 5 ms
+    # each of them may wait that long for the engine thread.
+    sys.setswitchinterval(0.0005)
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         app = existing
