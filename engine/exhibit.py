@@ -16,13 +16,14 @@ gestures.
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ParameterError
@@ -178,7 +179,16 @@ class Channel:
 
 @dataclass(frozen=True)
 class Reference:
-    """Where something was published."""
+    """Where something was published.
+
+    Attributes
+    ----------
+    authors : str
+        As they are read: ``J. Nagumo, S. Arimoto and S. Yoshizawa``.
+    year : int
+    title, source, doi : str
+        `source` is the journal with volume and pages, or the publisher.
+    """
 
     authors: str
     year: int
@@ -187,12 +197,14 @@ class Reference:
     doi: str = ""
 
     def bibtex(self, key: str = "") -> str:
-        """The reference as a BibTeX entry."""
-        first = self.authors.split(",")[0].split(" and ")[0].split()[-1]
-        label = key or f"{first.lower()}{self.year}"
+        """The reference as a BibTeX entry, by default under first author and year."""
+        authors = re.split(r",\s+|\s+and\s+", self.authors)
+        # Labels of classic BibTeX are plain ASCII, and commas do not part its authors.
+        surname = unicodedata.normalize("NFKD", authors[0].split()[-1].lower())
+        label = key or f"{surname.encode('ascii', 'ignore').decode()}{self.year}"
         lines = [
             f"@article{{{label},",
-            f"  author = {{{self.authors}}},",
+            f"  author = {{{' and '.join(authors)}}},",
             f"  title = {{{self.title}}},",
             f"  year = {{{self.year}}},",
         ]
@@ -435,24 +447,3 @@ class Exhibit(ABC):
             name: parameter.check(values[name], self.key) if name in values else parameter.default
             for name, parameter in self.parameters.items()
         }
-
-
-def merge_frames(older: Frame, newer: Frame, kinds: Mapping[str, str]) -> Frame:
-    """One frame that shows what both show, for a reader that missed the older one.
-
-    Parameters
-    ----------
-    older, newer : Frame
-        In the order they were made.
-    kinds : mapping of str to str
-        Channel name -> kind, to know which arrays are appended.
-    """
-    if newer.restarted:
-        return newer
-    channels = dict(older.channels)
-    for name, array in newer.channels.items():
-        if kinds.get(name) in APPENDED and name in channels:
-            channels[name] = np.concatenate([channels[name], array])
-        else:
-            channels[name] = array
-    return Frame(newer.time, channels, older.restarted, {**older.status, **newer.status})

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
 from engine.catalogue import built_in_modules, catalogue
 from engine.errors import ParameterError
-from engine.exhibit import APPENDED, Exhibit, Frame, Process, Value, merge_frames
+from engine.exhibit import APPENDED, Exhibit, Frame, Process, Value
 from engine.look import ASSETS
 
 OWN = tuple(built_in_modules())
@@ -190,19 +189,11 @@ def test_a_state_taken_before_the_first_picture_is_whole(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", FULL)
-def test_frames_merge_into_what_was_shown(key: str) -> None:
+def test_running_on_writes_into_no_frame_already_given(key: str) -> None:
     exhibit, process = start(key)
-    kinds: Mapping[str, str] = {name: c.kind for name, c in exhibit.channels.items()}
     frames = [process.advance(1.0, limit) for limit in (0.0, units(exhibit, 6), units(exhibit, 9))]
     kept = [{name: array.copy() for name, array in frame.channels.items()} for frame in frames]
-    merged = merge_frames(merge_frames(frames[0], frames[1], kinds), frames[2], kinds)
-    assert merged.restarted
-    assert merged.time == frames[2].time
-    for name, array in merged.channels.items():
-        parts = [frame.channels[name] for frame in frames if name in frame.channels]
-        expected = np.concatenate(parts) if kinds[name] in APPENDED else parts[-1]
-        np.testing.assert_array_equal(array, expected, err_msg=name)
-    # A frame owns its arrays: running on has written into none of them.
+    process.advance(1.0, units(exhibit, 9))
     for frame, copies in zip(frames, kept, strict=True):
         for name, array in frame.channels.items():
             np.testing.assert_array_equal(array, copies[name], err_msg=name)
