@@ -61,29 +61,6 @@ def jacobian_program(model: Model) -> Program:
     return write(graph, _matrix(graph, outputs, states))
 
 
-def variational_program(model: Model) -> Program:
-    """Right-hand side and Jacobian with shared temporaries: n, then n * n outputs."""
-    graph, outputs = model.graph()
-    states = [f"s{i}" for i in range(len(model.variables))]
-    return write(graph, [*outputs, *_matrix(graph, outputs, states)])
-
-
-def parameter_program(model: Model, parameters: Sequence[str] | None = None) -> Program:
-    """Derivatives with respect to parameters: n * k outputs, row by row.
-
-    Parameters
-    ----------
-    model : Model
-    parameters : sequence of str, optional
-        Names of k parameters; all of them where absent.
-    """
-    graph, outputs = model.graph()
-    wanted = model.parameters if parameters is None else parameters
-    return write(
-        graph, _matrix(graph, outputs, [f"p{model.parameters.index(name)}" for name in wanted])
-    )
-
-
 def _matrix(graph: Graph, outputs: Sequence[int], symbols: Sequence[str]) -> list[int]:
     columns = [graph.derivatives(outputs, symbol) for symbol in symbols]
     return [column[row] for row in range(len(outputs)) for column in columns]
