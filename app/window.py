@@ -82,6 +82,8 @@ class MainWindow(QMainWindow):
         self.keeper = Keeper(self)
         self.running = False
         self._shown = ""
+        self.left_out = ""
+        """A sentence on the views of the document that cannot be shown; empty where all are."""
         self._popup: OptionsPopup | None = None
         self._saying = ""
         self._said_until = 0.0
@@ -296,21 +298,30 @@ class MainWindow(QMainWindow):
         exhibit = self.document.exhibit
         assert exhibit is not None
         wanted = self.document.views
+        left_out: list[str] = []
         for name in [name for name in self.workspace.docks if name not in wanted]:
             self.stage.remove(name)
             self.workspace.remove(name)
         for name, spec in wanted.items():
             if name in self.workspace.docks:
                 continue
+            # A session from a version that had other views: the rest still opens, and what
+            # cannot be shown stays in the document for that version to show again.
             channel = exhibit.channels.get(str(spec["channel"]))
             if channel is None:
+                left_out.append(f"'{exhibit.key}' has no channel '{spec['channel']}'")
                 continue
             try:
-                view = view_class(str(spec["kind"]))(self.tokens)
+                kind = view_class(str(spec["kind"]))
             except UnknownKeyError as error:
-                # A session from a version that had another view: the rest still opens.
-                self.say(str(error))
+                left_out.append(str(error))
                 continue
+            if channel.kind not in kind.accepts:
+                left_out.append(
+                    f"a view '{spec['kind']}' cannot show '{channel.name}', a {channel.kind}"
+                )
+                continue
+            view = kind(self.tokens)
             view.bind(exhibit, channel, spec["settings"])
             view.edited.connect(self._view_edited)
             view.settings_edited.connect(
@@ -322,6 +333,10 @@ class MainWindow(QMainWindow):
                 title = view.title
             self.workspace.add(name, view, title, spec)
             self.stage.add(name, view)
+        words = f"left out: {'; '.join(dict.fromkeys(left_out))}" if left_out else ""
+        if words and words != self.left_out:
+            self.say(words)
+        self.left_out = words
 
     def _fill_add_view_menu(self) -> None:
         self.add_view_menu.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -148,6 +149,26 @@ def test_a_bad_session_is_refused_and_nothing_is_lost(
         assert "bad.phasescope" in box.informativeText()
         box.close()
     assert window.document.tree() == tree
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"kind": "hologram"}, "no view 'hologram'"), ({"kind": "field"}, "cannot show 'orbit'")],
+)
+def test_a_view_of_a_session_that_cannot_be_shown_is_left_out_and_said(
+    window: MainWindow, tmp_path: Path, change: dict[str, str], words: str
+) -> None:
+    path = tmp_path / "work.phasescope"
+    assert window.keeper.save_file(str(path))
+    content = json.loads(path.read_text("utf-8"))
+    content["views"][0].update(change)
+    path.write_text(json.dumps(content), "utf-8")
+    window.open("henon")
+    assert window.keeper.open_file(str(path))
+    assert words in window.status_line.message.text()
+    assert len(window.stage.views) == len(content["views"]) - 1
+    # It is not lost either: a version that knows the view will show it.
+    assert window.keeper.session().views[0].kind == change["kind"]
 
 
 def test_a_crash_is_offered_back(qtbot: QtBot, own_home: Path) -> None:
