@@ -43,16 +43,18 @@ class Row:
     passed: bool
 
 
-def seconds(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter
-            ) -> float:
+def seconds(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     """How long one call takes."""
     began = clock()
     work()
     return clock() - began
 
 
-def interleaved(works: Mapping[str, Callable[[], object]], repetitions: int,
-                clock: Callable[[], float] = time.perf_counter) -> dict[str, list[float]]:
+def interleaved(
+    works: Mapping[str, Callable[[], object]],
+    repetitions: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, list[float]]:
     """Seconds of every call, the works taking turns, after one call each that is not counted.
 
     Every other round runs backwards, so that none always follows the same one. Short works

@@ -59,9 +59,17 @@ def run() -> list[Row]:
         _compare(system, peer, initial, values)
         times = interleaved({"ours": ours, "theirs": theirs}, REPETITIONS)
     ratio = median_ratio(times["theirs"], times["ours"])
-    return [Row(f"{name}, peer: C, gcc {' '.join(FLAGS)}",
-                work / statistics.median(times["ours"]), unit,
-                work / statistics.median(times["theirs"]), ratio, TARGET, ratio >= 1.0)]
+    return [
+        Row(
+            f"{name}, peer: C, gcc {' '.join(FLAGS)}",
+            work / statistics.median(times["ours"]),
+            unit,
+            work / statistics.median(times["theirs"]),
+            ratio,
+            TARGET,
+            ratio >= 1.0,
+        )
+    ]
 
 
 def _compile(folder: Path) -> Callable[[Array, Array], None]:
@@ -69,12 +77,20 @@ def _compile(folder: Path) -> Callable[[Array, Array], None]:
     if shutil.which("gcc") is None:
         raise OSError("gcc is not installed")
     library = folder / "peer.so"
-    subprocess.run(["gcc", *FLAGS, "-shared", "-fPIC", "-o", str(library), str(SOURCE)],
-                   check=True, capture_output=True)
+    subprocess.run(
+        ["gcc", *FLAGS, "-shared", "-fPIC", "-o", str(library), str(SOURCE)],
+        check=True,
+        capture_output=True,
+    )
     function = ctypes.CDLL(str(library)).ensemble
     function.restype = None
-    function.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_ssize_t,
-                         ctypes.c_double)
+    function.argtypes = (
+        ctypes.c_void_p,
+        ctypes.c_void_p,
+        ctypes.c_ssize_t,
+        ctypes.c_ssize_t,
+        ctypes.c_double,
+    )
 
     def call(state: Array, values: Array, steps: int = STEPS) -> None:
         function(state.ctypes.data, values.ctypes.data, LANES, steps, STEP)
@@ -82,8 +98,9 @@ def _compile(folder: Path) -> Callable[[Array, Array], None]:
     return call
 
 
-def _compare(system: engine.System, peer: Callable[..., None], initial: Array,
-             values: Array) -> None:
+def _compare(
+    system: engine.System, peer: Callable[..., None], initial: Array, values: Array
+) -> None:
     """Both are to compute the same thing; a fast wrong answer is no benchmark."""
     state = initial.copy()
     peer(state, values, 100)

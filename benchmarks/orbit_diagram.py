@@ -16,11 +16,26 @@ TARGET = 250.0
 def run() -> list[Row]:
     """Million iterations a second, picture included."""
     system = engine.systems()["logistic"]
-    times = interleaved({
-        "ours": lambda: drive(orbit_image_job(system, "r", 2.5, 4.0, columns=COLUMNS,
-                                              transient=TRANSIENT, keep=KEEP)),
-    }, 21)
+    times = interleaved(
+        {
+            "ours": lambda: drive(
+                orbit_image_job(
+                    system, "r", 2.5, 4.0, columns=COLUMNS, transient=TRANSIENT, keep=KEEP
+                )
+            ),
+        },
+        21,
+    )
     rate = COLUMNS * (TRANSIENT + KEEP) / 1e6 / statistics.median(times["ours"])
-    return [Row(f"orbit-diagram: logistic map, {COLUMNS:,} columns x {TRANSIENT + KEEP:,} "
-                "iterations, range found and binned", rate, "million iterations/s", None,
-                rate / TARGET, f"value >= {TARGET:g}", rate >= TARGET)]
+    return [
+        Row(
+            f"orbit-diagram: logistic map, {COLUMNS:,} columns x {TRANSIENT + KEEP:,} "
+            "iterations, range found and binned",
+            rate,
+            "million iterations/s",
+            None,
+            rate / TARGET,
+            f"value >= {TARGET:g}",
+            rate >= TARGET,
+        )
+    ]

@@ -68,7 +68,9 @@ def startup() -> dict[str, Any]:
     window.set_running(False)
     pump(app, lambda: False, IDLE_SECONDS)
     found = {
-        "seconds": seconds, "megabytes": resident_megabytes(), "torch": "torch" in sys.modules,
+        "seconds": seconds,
+        "megabytes": resident_megabytes(),
+        "torch": "torch" in sys.modules,
     }
     window.close()
     return found
@@ -125,7 +127,8 @@ def slider() -> dict[str, Any]:
         gaps.append(stop - start - drawing)
     window.close()
     return {
-        "rows": 0 if rows is None else len(rows), "moves": moves,
+        "rows": 0 if rows is None else len(rows),
+        "moves": moves,
         "latency": [1000 * value for value in latencies],
         "views": [1000 * value for value in views],
         "gaps": [1000 * value for value in gaps],

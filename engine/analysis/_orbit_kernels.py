@@ -73,8 +73,10 @@ def maxima(trace, steps, former, samples, counts, low, high, span):  # type: ign
         counts[column] = count
 
 
-@njit(types.void(_trace, _whole, types.uint32[:, ::1], _real, _real, _whole, _whole, _matrix),
-      **_options)
+@njit(
+    types.void(_trace, _whole, types.uint32[:, ::1], _real, _real, _whole, _whole, _matrix),
+    **_options,
+)
 def bin_trace(trace, steps, bins, bottom, top, low, high, span):  # type: ignore[no-untyped-def]
     """Count every value in `bins` (columns, rows + 1), which run evenly from bottom to top.
 

@@ -69,10 +69,21 @@ class Plan:
         return self.system.kind == "flow"
 
 
-def checked_plan(system: System, parameter: str, low: float, high: float, columns: int,
-          transient: float | None, keep: int | None, variable: str | None,
-          values: Values | None, initial: Sequence[float] | Array | None, step: float | None,
-          follow: bool | str, duration: float | None) -> tuple[Plan, str]:
+def checked_plan(
+    system: System,
+    parameter: str,
+    low: float,
+    high: float,
+    columns: int,
+    transient: float | None,
+    keep: int | None,
+    variable: str | None,
+    values: Values | None,
+    initial: Sequence[float] | Array | None,
+    step: float | None,
+    follow: bool | str,
+    duration: float | None,
+) -> tuple[Plan, str]:
     """A plan, and ``no``, ``up`` or ``down``; the arguments are those of `orbit_diagram`.
 
     Raises
@@ -81,20 +92,24 @@ def checked_plan(system: System, parameter: str, low: float, high: float, column
         If a name is unknown or a number cannot be used.
     """
     if parameter not in system.parameters:
-        raise ParameterError(f"'{system.key}' has no parameter '{parameter}'; it has "
-                             f"{', '.join(system.parameters) or 'none'}")
+        raise ParameterError(
+            f"'{system.key}' has no parameter '{parameter}'; it has "
+            f"{', '.join(system.parameters) or 'none'}"
+        )
     name = variable or system.orbit_diagram.variable or system.variables[0]
     if name not in system.variables:
-        raise ParameterError(f"'{system.key}' has no variable '{name}'; it has "
-                             f"{', '.join(system.variables)}")
+        raise ParameterError(
+            f"'{system.key}' has no variable '{name}'; it has {', '.join(system.variables)}"
+        )
     low, high = finite("low", low), finite("high", high)
     count = whole("columns", columns, 1)
     if not (low < high or (low == high and count == 1)):
         raise ParameterError(f"an orbit diagram runs from low to high, got {low:g} to {high:g}")
     if follow not in (False, True, "no", "up", "down"):
         raise ParameterError(f"follow must be up, down or no, got {follow!r}")
-    direction = {False: "no", True: "up"}.get(follow, follow) if isinstance(follow, bool) else (
-        follow)
+    direction = (
+        {False: "no", True: "up"}.get(follow, follow) if isinstance(follow, bool) else (follow)
+    )
     grid = checked_step(system, step)
     numbers = system.values({k: v for k, v in (values or {}).items() if k != parameter})
     flow = system.kind == "flow"
@@ -106,17 +121,26 @@ def checked_plan(system: System, parameter: str, low: float, high: float, column
     kept = whole("keep", (FLOW_KEEP if flow else MAP_KEEP) if keep is None else keep, 1)
     watched = kept
     if flow:
-        time = system.run.length * system.run.step if duration is None else finite(
-            "duration", duration)
+        time = (
+            system.run.length * system.run.step
+            if duration is None
+            else finite("duration", duration)
+        )
         if time <= 0:
             raise ParameterError(f"duration must be above 0, got {duration!r}")
         watched = max(3, math.ceil(time / grid))
     plan = Plan(
-        system, parameter, system.variables.index(name),
+        system,
+        parameter,
+        system.variables.index(name),
         np.linspace(low, high, count),
-        {k: v for k, v in zip(system.parameters, numbers.tolist(), strict=True)
-         if k != parameter},
-        system.state(initial), grid, math.ceil(discarded / grid), watched, kept)
+        {k: v for k, v in zip(system.parameters, numbers.tolist(), strict=True) if k != parameter},
+        system.state(initial),
+        grid,
+        math.ceil(discarded / grid),
+        watched,
+        kept,
+    )
     return plan, str(direction)
 
 
@@ -146,4 +170,5 @@ def check_size(plan: Plan) -> None:
         raise ParameterError(
             f"an orbit diagram of {plan.columns:,} columns with {plan.keep:,} samples each would "
             f"take {size / 2**30:,.0f} GiB, more than the {LARGEST_RESULT // 2**30} GiB allowed; "
-            "take fewer columns or keep fewer samples")
+            "take fewer columns or keep fewer samples"
+        )

@@ -71,8 +71,9 @@ class Samples(Sink):
         from engine.analysis import _orbit_kernels as kernels
 
         if self.plan.flow:
-            kernels.maxima(trace, steps, self.former, self.samples, self.counts, low, high,
-                           self.span)
+            kernels.maxima(
+                trace, steps, self.former, self.samples, self.counts, low, high, self.span
+            )
         else:
             kernels.collect(trace, steps, self.samples, self.counts, low, high, self.span)
 
@@ -136,8 +137,9 @@ def prepare(plan: Plan, ordered: bool) -> Iterator[None]:
     """Have the kernel compiled; yields while the compiler works, so that a caller may go."""
     loops = "engine.analysis._orbit_kernels"
     if loops not in sys.modules:
-        loading = threading.Thread(target=import_module, args=(loops,), daemon=True,
-                                   name="phasescope-compiler")
+        loading = threading.Thread(
+            target=import_module, args=(loops,), daemon=True, name="phasescope-compiler"
+        )
         loading.start()
         while loading.is_alive():
             loading.join(SLICE)
@@ -196,8 +198,9 @@ def follow(plan: Plan, downwards: bool) -> Iterator[tuple[int, Array, int]]:
     rows = np.empty((min(piece, plan.watched), 1 + plan.system.dimension))
     for column in order:
         values = plan.system.values(plan.values | {plan.parameter: float(plan.places[column])})
-        orbit = start_run(plan.system, values, state.copy(), key=method, step=plan.step,
-                          every=plan.transient + 1)
+        orbit = start_run(
+            plan.system, values, state.copy(), key=method, step=plan.step, every=plan.transient + 1
+        )
         while orbit.grid < plan.transient and orbit.stopped is None:
             orbit.advance(min(piece, plan.transient - orbit.grid), rows[:0])
             if time.perf_counter() - began > SLICE:
@@ -206,8 +209,9 @@ def follow(plan: Plan, downwards: bool) -> Iterator[tuple[int, Array, int]]:
         discarded, stopped = orbit.steps, orbit.stopped
         found: list[Array] = []
         count, former = 0, np.full(2, np.nan)
-        orbit = start_run(plan.system, values, orbit.state, key=method, step=plan.step,
-                          time=orbit.time)
+        orbit = start_run(
+            plan.system, values, orbit.state, key=method, step=plan.step, time=orbit.time
+        )
         while stopped is None and orbit.grid < plan.watched and count < plan.keep:
             written = orbit.advance(min(len(rows), plan.watched - orbit.grid), rows)
             stopped = orbit.stopped

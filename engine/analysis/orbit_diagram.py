@@ -119,12 +119,21 @@ class OrbitImage:
     seconds: float = 0.0
 
 
-def orbit_diagram(system: System, parameter: str, low: float, high: float,
-                  columns: int = COLUMNS, transient: float | None = None,
-                  keep: int | None = None, variable: str | None = None,
-                  values: Values | None = None,
-                  initial: Sequence[float] | Array | None = None, step: float | None = None,
-                  follow: bool | str = False, duration: float | None = None) -> OrbitDiagram:
+def orbit_diagram(
+    system: System,
+    parameter: str,
+    low: float,
+    high: float,
+    columns: int = COLUMNS,
+    transient: float | None = None,
+    keep: int | None = None,
+    variable: str | None = None,
+    values: Values | None = None,
+    initial: Sequence[float] | Array | None = None,
+    step: float | None = None,
+    follow: bool | str = False,
+    duration: float | None = None,
+) -> OrbitDiagram:
     """Where the orbits of a system go, over a parameter.
 
     Parameters
@@ -168,32 +177,77 @@ def orbit_diagram(system: System, parameter: str, low: float, high: float,
     R. M. May, Simple mathematical models with very complicated dynamics, Nature 261, 459-467
     (1976).
     """
-    return run(orbit_diagram_job(system, parameter, low, high, columns, transient, keep,
-                                 variable, values, initial, step, follow, duration))
+    return run(
+        orbit_diagram_job(
+            system,
+            parameter,
+            low,
+            high,
+            columns,
+            transient,
+            keep,
+            variable,
+            values,
+            initial,
+            step,
+            follow,
+            duration,
+        )
+    )
 
 
-def orbit_diagram_job(system: System, parameter: str, low: float, high: float,
-                      columns: int = COLUMNS, transient: float | None = None,
-                      keep: int | None = None, variable: str | None = None,
-                      values: Values | None = None,
-                      initial: Sequence[float] | Array | None = None,
-                      step: float | None = None, follow: bool | str = False,
-                      duration: float | None = None) -> Job[OrbitDiagram]:
+def orbit_diagram_job(
+    system: System,
+    parameter: str,
+    low: float,
+    high: float,
+    columns: int = COLUMNS,
+    transient: float | None = None,
+    keep: int | None = None,
+    variable: str | None = None,
+    values: Values | None = None,
+    initial: Sequence[float] | Array | None = None,
+    step: float | None = None,
+    follow: bool | str = False,
+    duration: float | None = None,
+) -> Job[OrbitDiagram]:
     """`orbit_diagram` as a job: coarse to fine, or column after column with `follow`."""
-    plan, direction = checked_plan(system, parameter, low, high, columns, transient, keep, variable,
-                            values, initial, step, follow, duration)
+    plan, direction = checked_plan(
+        system,
+        parameter,
+        low,
+        high,
+        columns,
+        transient,
+        keep,
+        variable,
+        values,
+        initial,
+        step,
+        follow,
+        duration,
+    )
     check_size(plan)
     return _diagram(plan, direction)
 
 
-def orbit_image_job(system: System, parameter: str, low: float, high: float,
-                    columns: int = COLUMNS, rows: int = ROWS,
-                    value_range: tuple[float, float] | None = None,
-                    transient: float | None = None, keep: int | None = None,
-                    variable: str | None = None, values: Values | None = None,
-                    initial: Sequence[float] | Array | None = None, step: float | None = None,
-                    follow: bool | str = False, duration: float | None = None
-                    ) -> Job[OrbitImage]:
+def orbit_image_job(
+    system: System,
+    parameter: str,
+    low: float,
+    high: float,
+    columns: int = COLUMNS,
+    rows: int = ROWS,
+    value_range: tuple[float, float] | None = None,
+    transient: float | None = None,
+    keep: int | None = None,
+    variable: str | None = None,
+    values: Values | None = None,
+    initial: Sequence[float] | Array | None = None,
+    step: float | None = None,
+    follow: bool | str = False,
+    duration: float | None = None,
+) -> Job[OrbitImage]:
     """An orbit diagram counted into the cells of a picture, as a job.
 
     Parameters
@@ -209,8 +263,21 @@ def orbit_image_job(system: System, parameter: str, low: float, high: float,
     ParameterError
         If a name is unknown or a number cannot be used.
     """
-    plan, direction = checked_plan(system, parameter, low, high, columns, transient, keep, variable,
-                            values, initial, step, follow, duration)
+    plan, direction = checked_plan(
+        system,
+        parameter,
+        low,
+        high,
+        columns,
+        transient,
+        keep,
+        variable,
+        values,
+        initial,
+        step,
+        follow,
+        duration,
+    )
     rows = whole("rows", rows, 1)
     if value_range is not None:
         bottom, top = (finite("value_range", edge) for edge in value_range)
@@ -221,6 +288,7 @@ def orbit_image_job(system: System, parameter: str, low: float, high: float,
 
 
 # ---------------------------------------------------------------- jobs
+
 
 class _Columns:
     """What is known of the columns, whatever becomes of their samples."""
@@ -251,12 +319,18 @@ class _Columns:
         """What diagrams and pictures have in common."""
         plan = self.plan
         return {
-            "parameter": plan.parameter, "variable": plan.system.variables[plan.variable],
-            "parameter_values": plan.places, "stopped": self.stopped.copy(),
-            "computed": self.computed.copy(), "system": plan.system.key,
-            "values": MappingProxyType(plan.values), "initial": plan.initial,
-            "step": plan.step, "transient": plan.transient * plan.step,
-            "follow": self.direction, "seconds": clock.perf_counter() - self.began,
+            "parameter": plan.parameter,
+            "variable": plan.system.variables[plan.variable],
+            "parameter_values": plan.places,
+            "stopped": self.stopped.copy(),
+            "computed": self.computed.copy(),
+            "system": plan.system.key,
+            "values": MappingProxyType(plan.values),
+            "initial": plan.initial,
+            "step": plan.step,
+            "transient": plan.transient * plan.step,
+            "follow": self.direction,
+            "seconds": clock.perf_counter() - self.began,
         }
 
 
@@ -266,8 +340,7 @@ def _diagram(plan: Plan, direction: str) -> Job[OrbitDiagram]:
     counts = np.zeros(plan.columns, np.int64)
 
     def result() -> OrbitDiagram:
-        return OrbitDiagram(samples=samples, counts=counts.copy(),
-                            **known.made_of())  # type: ignore[arg-type]
+        return OrbitDiagram(samples=samples, counts=counts.copy(), **known.made_of())  # type: ignore[arg-type]
 
     for share in _fill(known, samples, counts):
         # The samples are shared: a column is written once, when it is done.
@@ -311,8 +384,9 @@ def _fill(known: _Columns, samples: Array, counts: NDArray[np.int64]) -> Iterato
         before += weight
 
 
-def _image(plan: Plan, rows: int, value_range: tuple[float, float] | None,
-           direction: str) -> Job[OrbitImage]:
+def _image(
+    plan: Plan, rows: int, value_range: tuple[float, float] | None, direction: str
+) -> Job[OrbitImage]:
     if plan.flow or direction != "no":
         return (yield from _image_of_samples(plan, rows, value_range, direction))
     for _ in sweep.prepare(plan, False):
@@ -342,8 +416,9 @@ def _image(plan: Plan, rows: int, value_range: tuple[float, float] | None,
         generous = False
 
 
-def _count(known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float],
-           span: Array) -> Job[OrbitImage]:
+def _count(
+    known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float], span: Array
+) -> Job[OrbitImage]:
     """Count the values of a map into `bins` (columns, rows + 1); `span` takes those outside."""
     plan, rows = known.plan, bins.shape[1] - 1
     before = 0.0
@@ -360,14 +435,16 @@ def _count(known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float]
                 span[0] = min(span[0], sink.span[good, 0].min(initial=math.inf))
                 span[1] = max(span[1], sink.span[good, 1].max(initial=-math.inf))
                 if known.due() and not known.computed.all():
-                    yield Partial(_picture(known, bins, edges, span), before + weight, 1.0,
-                                  "orbit diagram")
+                    yield Partial(
+                        _picture(known, bins, edges, span), before + weight, 1.0, "orbit diagram"
+                    )
         before += weight
     return _picture(known, bins, edges, span)
 
 
-def _image_of_samples(plan: Plan, rows: int, value_range: tuple[float, float] | None,
-                      direction: str) -> Job[OrbitImage]:
+def _image_of_samples(
+    plan: Plan, rows: int, value_range: tuple[float, float] | None, direction: str
+) -> Job[OrbitImage]:
     """For flows, whose samples are few, and for columns that follow each other."""
     check_size(plan)
     known = _Columns(plan, direction)
@@ -392,14 +469,16 @@ def _image_of_samples(plan: Plan, rows: int, value_range: tuple[float, float] | 
     return picture()
 
 
-def _picture(known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float],
-             span: Array) -> OrbitImage:
+def _picture(
+    known: _Columns, bins: NDArray[np.uint32], edges: tuple[float, float], span: Array
+) -> OrbitImage:
     from engine.analysis._orbit_kernels import picture
 
     image = np.empty((bins.shape[1] - 1, bins.shape[0]), np.float32)
     picture(bins, sweep.nearest(known.computed), image)
-    return OrbitImage(image=image, value_range=edges, clipped=bool(span[0] <= span[1]),
-                      **known.made_of())  # type: ignore[arg-type]
+    return OrbitImage(
+        image=image, value_range=edges, clipped=bool(span[0] <= span[1]), **known.made_of()
+    )  # type: ignore[arg-type]
 
 
 def _edges(samples: Array) -> tuple[tuple[float, float], bool]:
@@ -417,5 +496,4 @@ def _edges(samples: Array) -> tuple[tuple[float, float], bool]:
     return (low - room, high + room), far
 
 
-__all__ = ["OrbitDiagram", "OrbitImage", "orbit_diagram", "orbit_diagram_job",
-           "orbit_image_job"]
+__all__ = ["OrbitDiagram", "OrbitImage", "orbit_diagram", "orbit_diagram_job", "orbit_image_job"]

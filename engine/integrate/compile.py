@@ -85,8 +85,9 @@ def on_disk(system: System, part: str) -> bool:
     """Whether the kernel was compiled on this machine before."""
     stem = f"{part}_{_digest(system.model.digest, part)}"
     folder = kernel_cache.folder()
-    return ((folder / f"{stem}.py").exists()
-            and next((folder / "__pycache__").glob(f"{stem}.*.nbc"), None) is not None)
+    return (folder / f"{stem}.py").exists() and next(
+        (folder / "__pycache__").glob(f"{stem}.*.nbc"), None
+    ) is not None
 
 
 def request(system: System, parts: Iterable[str]) -> None:
@@ -150,13 +151,17 @@ def _source(system: System, part: str) -> tuple[str, Callable[[], str]]:
     if kind not in writers or (key != ITERATE and key not in METHODS):
         raise UnknownKeyError(
             f"there is no kernel '{part}'; kernels are called {' or '.join(writers)}, then an "
-            f"underscore and one of {ITERATE}, {', '.join(METHODS)}")
+            f"underscore and one of {ITERATE}, {', '.join(METHODS)}"
+        )
 
     def source() -> str:
         from engine.equations.emit import rhs_program
 
-        return writers[kind](rhs_program(system.model), len(system.model.parameters),
-                             None if key == ITERATE else method(key))
+        return writers[kind](
+            rhs_program(system.model),
+            len(system.model.parameters),
+            None if key == ITERATE else method(key),
+        )
 
     return kind, source
 
@@ -169,4 +174,5 @@ def _digest(model: str, part: str) -> str:
 def _generator() -> str:
     here = Path(__file__).parent
     return kernel_cache.fingerprint(
-        here / name for name in ("kernels.py", "sine.py", "methods.py", "dop853.py", "codes.py"))
+        here / name for name in ("kernels.py", "sine.py", "methods.py", "dop853.py", "codes.py")
+    )

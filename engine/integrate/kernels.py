@@ -64,20 +64,31 @@ def trajectory_source(program: Program, parameters: int, tableau: Tableau | None
     used = _used(program, parameters)
     stages = 1 if tableau is None else tableau.stages
     lines = [
-        '@njit(types.UniTuple(_whole, 3)(' + (
-            '_vector, _vector, _real, _whole,' if tableau is None else
-            '_matrix, _vector, _vector, _vector, _real, _real, _whole,'),
-        '      _whole, _whole, _real, _flags, _matrix, _matrix),',
+        "@njit(types.UniTuple(_whole, 3)("
+        + (
+            "_vector, _vector, _real, _whole,"
+            if tableau is None
+            else "_matrix, _vector, _vector, _vector, _real, _real, _whole,"
+        ),
+        "      _whole, _whole, _real, _flags, _matrix, _matrix),",
         '      nogil=True, cache=True, error_model="numpy")',
-        "def trajectory(" + ("state, values, start, first," if tableau is None else
-                             "weights, nodes, state, values, start, step, first,"),
+        "def trajectory("
+        + (
+            "state, values, start, first,"
+            if tableau is None
+            else "weights, nodes, state, values, start, step, first,"
+        ),
         "               steps, every, bound, cancel, rows, work):",
         *(f"    x{j} = state[{j}]" for j in range(n)),
         *(f"    p{j} = values[{j}]" for j in used),
     ]
     if tableau is not None:
-        lines += [f"    w{i}_{j} = weights[{i}, {j}]" for i in range(stages)
-                  for j in range(i + 1) if tableau.weights[i, j] != 0.0]
+        lines += [
+            f"    w{i}_{j} = weights[{i}, {j}]"
+            for i in range(stages)
+            for j in range(i + 1)
+            if tableau.weights[i, j] != 0.0
+        ]
         lines += [f"    d{i} = nodes[{i}]" for i in range(1, stages)]
     clock = "first + i" if tableau is None else "(first + i) * step"
     ahead = "first + i + 1" if tableau is None else "(first + i + 1) * step"
@@ -141,11 +152,15 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
         f"    alive = np.empty({BLOCK})",
     ]
     if tableau is not None:
-        lines += [f"    w{i}_{j} = {float(tableau.weights[i, j])!r} * step"
-                  for i in range(tableau.stages) for j in range(i + 1)
-                  if tableau.weights[i, j] != 0.0]
-        lines += [f"    d{i} = {float(tableau.nodes[i])!r} * step"
-                  for i in range(1, tableau.stages)]
+        lines += [
+            f"    w{i}_{j} = {float(tableau.weights[i, j])!r} * step"
+            for i in range(tableau.stages)
+            for j in range(i + 1)
+            if tableau.weights[i, j] != 0.0
+        ]
+        lines += [
+            f"    d{i} = {float(tableau.nodes[i])!r} * step" for i in range(1, tableau.stages)
+        ]
     lines += [
         f"    for base in range(low, high, {BLOCK}):",
         f"        width = min({BLOCK}, high - base)",
@@ -162,8 +177,11 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
         "                look = done + 4096",
         "                if cancel[0] != 0:",
         f"                    return {CANCELLED}",
-        *(_steps_of_map(program, at, used) if tableau is None else
-          _steps_of_flow(program, tableau, at, used)),
+        *(
+            _steps_of_map(program, at, used)
+            if tableau is None
+            else _steps_of_flow(program, tableau, at, used)
+        ),
         "            done += now",
         "        for l in range(width):",
         *(f"            state[{j}, base + l] = block[{at[j]}]" for j in range(n)),
@@ -183,13 +201,17 @@ def _steps_of_map(program: Program, at: list[str], used: list[int]) -> list[str]
     inside = " & ".join(f"(abs(y{j}) <= bound)" for j in range(n))
     return [
         "            now = min(4096, steps - done)",
-        *_vectors(program, None, at, used, [
-            f"good = alive[l] if {inside} else 0.0", "alive[l] = good", "count[l] += good"]),
+        *_vectors(
+            program,
+            None,
+            at,
+            used,
+            [f"good = alive[l] if {inside} else 0.0", "alive[l] = good", "count[l] += good"],
+        ),
     ]
 
 
-def _steps_of_flow(program: Program, tableau: Tableau, at: list[str], used: list[int]
-                   ) -> list[str]:
+def _steps_of_flow(program: Program, tableau: Tableau, at: list[str], used: list[int]) -> list[str]:
     """`STRIDE` steps, then a look at the bound; where it is left, back and one by one."""
     n = len(program.outputs)
     inside = " & ".join(f"(abs(block[{at[j]}]) <= bound)" for j in range(n))
@@ -214,8 +236,9 @@ def _steps_of_flow(program: Program, tableau: Tableau, at: list[str], used: list
     ]
 
 
-def _vectors(program: Program, tableau: Tableau | None, at: list[str], used: list[int],
-             after: list[str]) -> list[str]:
+def _vectors(
+    program: Program, tableau: Tableau | None, at: list[str], used: list[int], after: list[str]
+) -> list[str]:
     """`now` steps of a whole block from step `done` on: the loop that is to vectorise."""
     n = len(program.outputs)
     body = [
@@ -244,6 +267,7 @@ def _side_by_side(body: list[str], ways: int) -> list[str]:
     A step is a long chain of operations that wait for each other; two chains fill the gaps
     of one another better than the processor finds out by itself.
     """
+
     def twin(line: str, way: int) -> str:
         line = _LOCAL.sub(lambda match: f"{match.group()}{chr(97 + way)}", line)
         return line.replace("+ l]", f"+ l + {way * BLOCK // ways}]")
@@ -255,8 +279,9 @@ def _used(program: Program, parameters: int) -> list[int]:
     return [j for j in range(parameters) if f"p{j}" in program.symbols]
 
 
-def _advance(program: Program, tableau: Tableau | None, indent: str,
-             grouped: bool = False) -> list[str]:
+def _advance(
+    program: Program, tableau: Tableau | None, indent: str, grouped: bool = False
+) -> list[str]:
     """Statements from ``x0 ..`` at time ``t`` to ``y0 ..`` one step later.
 
     With `grouped`, slopes of equal weight are added before they are multiplied: additions
@@ -271,8 +296,7 @@ def _advance(program: Program, tableau: Tableau | None, indent: str,
     for stage in range(1, tableau.stages + 1):
         last = stage == tableau.stages
         for j in range(n):
-            total = _combination(tableau.weights[stage - 1, :stage].tolist(), stage - 1, j,
-                                 grouped)
+            total = _combination(tableau.weights[stage - 1, :stage].tolist(), stage - 1, j, grouped)
             target = f"y{j}" if last else f"s{stage}_{j}"
             lines.append(f"{target} = x{j} + ({total})")
         if not last:
@@ -296,18 +320,19 @@ def _combination(weights: list[float], row: int, variable: int, grouped: bool) -
                 # Adding a thing twice costs no multiplication either.
                 twice = terms.pop(weight)
                 terms[weight / 2] = f"({terms[weight / 2]} + ({twice} + {twice}))"
-    return " + ".join(f"w{row}_{groups[weight][0]} * {slopes}"
-                      for weight, slopes in terms.items())
+    return " + ".join(f"w{row}_{groups[weight][0]} * {slopes}" for weight, slopes in terms.items())
 
 
 def _stage(program: Program, stage: int, result: str) -> list[str]:
     """The program with the names of one stage."""
+
     def rename(match: re.Match[str]) -> str:
         letter, index = match.groups()
         return f"t{stage}" if letter is None else f"{letter}{stage}_{index}"
 
-    lines = [f"{_NAME.sub(rename, name)} = {_NAME.sub(rename, text)}"
-             for name, text in program.temporaries]
-    lines += [f"{result}{j} = {_NAME.sub(rename, text)}"
-              for j, text in enumerate(program.outputs)]
+    lines = [
+        f"{_NAME.sub(rename, name)} = {_NAME.sub(rename, text)}"
+        for name, text in program.temporaries
+    ]
+    lines += [f"{result}{j} = {_NAME.sub(rename, text)}" for j, text in enumerate(program.outputs)]
     return lines

@@ -66,10 +66,18 @@ class Lanes:
         If a shape, a name or a value cannot be used.
     """
 
-    def __init__(self, system: System, initial: ArrayLike | None = None,
-                 values: LaneValues | None = None, step: float | None = None, *,
-                 lanes: int | None = None, bound: float | None = None, time: float = 0.0,
-                 cancel: NDArray[np.int64] | None = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        initial: ArrayLike | None = None,
+        values: LaneValues | None = None,
+        step: float | None = None,
+        *,
+        lanes: int | None = None,
+        bound: float | None = None,
+        time: float = 0.0,
+        cancel: NDArray[np.int64] | None = None,
+    ) -> None:
         self.system = system
         self.step = checked_step(system, step)
         self.start = float(time)
@@ -96,15 +104,30 @@ class Lanes:
 
     def advance(self, steps: int) -> None:
         """Make `steps` steps."""
+
         def work(low: int, high: int) -> None:
-            self._kernel(self.state, self.values, self.start, self.step, self.made, steps,
-                         self.bound, self.failed, self.cancel, -1, _NO_TRACE, low, high)
+            self._kernel(
+                self.state,
+                self.values,
+                self.start,
+                self.step,
+                self.made,
+                steps,
+                self.bound,
+                self.failed,
+                self.cancel,
+                -1,
+                _NO_TRACE,
+                low,
+                high,
+            )
 
         spread(work, self.lanes)
         self.made += steps
 
-    def watch(self, steps: int, variable: int,
-              take: Callable[[Array, int, int, int], None]) -> None:
+    def watch(
+        self, steps: int, variable: int, take: Callable[[Array, int, int, int], None]
+    ) -> None:
         """Make `steps` steps and show a variable after each of them.
 
         Parameters
@@ -119,14 +142,27 @@ class Lanes:
             BLOCK]``; that of failed lanes means nothing. The trace is used again afterwards.
             `take` is to release the interpreter lock.
         """
+
         def work(low: int, high: int) -> None:
             blocks = -(-(high - low) // BLOCK)
             trace = np.empty((blocks, min(steps, max(1, TRACE // blocks)), BLOCK))
             for begun in range(0, steps, trace.shape[1]):
                 now = min(trace.shape[1], steps - begun)
-                self._kernel(self.state, self.values, self.start, self.step, self.made + begun,
-                             now, self.bound, self.failed, self.cancel, variable, trace, low,
-                             high)
+                self._kernel(
+                    self.state,
+                    self.values,
+                    self.start,
+                    self.step,
+                    self.made + begun,
+                    now,
+                    self.bound,
+                    self.failed,
+                    self.cancel,
+                    variable,
+                    trace,
+                    low,
+                    high,
+                )
                 take(trace, now, low, high)
 
         spread(work, self.lanes)
@@ -178,8 +214,7 @@ def spread(work: Callable[[int, int], None], lanes: int, block: int = BLOCK) -> 
             helper.result()
 
 
-def _locked(ranges: Iterator[tuple[int, int]], guard: threading.Lock
-            ) -> Iterator[tuple[int, int]]:
+def _locked(ranges: Iterator[tuple[int, int]], guard: threading.Lock) -> Iterator[tuple[int, int]]:
     while True:
         with guard:
             item = next(ranges, None)
@@ -193,8 +228,9 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(1, threads() - 1), thread_name_prefix="phasescope-lanes")
 
 
-def _lanes(system: System, states: Array, values: Mapping[str, NDArray[np.generic]],
-           lanes: int | None) -> int:
+def _lanes(
+    system: System, states: Array, values: Mapping[str, NDArray[np.generic]], lanes: int | None
+) -> int:
     """The number of lanes that all of these agree on."""
     sizes: dict[str, int] = {} if lanes is None else {"lanes": int(lanes)}
     if states.ndim == 2:
@@ -203,12 +239,15 @@ def _lanes(system: System, states: Array, values: Mapping[str, NDArray[np.generi
         if value.ndim == 1:
             sizes[f"the values of '{name}'"] = value.shape[0]
         elif value.ndim > 1:
-            raise ParameterError(f"the values of '{name}' must be a number or one number a lane, "
-                                 f"got an array of shape {value.shape}")
+            raise ParameterError(
+                f"the values of '{name}' must be a number or one number a lane, "
+                f"got an array of shape {value.shape}"
+            )
     if len(set(sizes.values())) > 1:
         told = ", ".join(f"{name}: {size}" for name, size in sizes.items())
-        raise ParameterError(f"lanes of '{system.key}' must be the same number everywhere, "
-                             f"got {told}")
+        raise ParameterError(
+            f"lanes of '{system.key}' must be the same number everywhere, got {told}"
+        )
     return next(iter(sizes.values()), 1)
 
 
@@ -217,13 +256,16 @@ def _states(system: System, states: Array, lanes: int) -> Array:
     if states.ndim not in (1, 2) or states.shape[0] != n:
         raise ParameterError(
             f"the initial states of '{system.key}' must have shape ({n}, lanes) or ({n},) for "
-            f"{', '.join(system.variables)}, got {states.shape}")
+            f"{', '.join(system.variables)}, got {states.shape}"
+        )
     if states.ndim == 1:
         states = np.repeat(states[:, np.newaxis], lanes, axis=1)
     if not np.isfinite(states).all():
         lane = int(np.flatnonzero(~np.isfinite(states).all(axis=0))[0])
-        raise ParameterError(f"the initial states of '{system.key}' must be finite, got "
-                             f"{states[:, lane].tolist()} in lane {lane}")
+        raise ParameterError(
+            f"the initial states of '{system.key}' must be finite, got "
+            f"{states[:, lane].tolist()} in lane {lane}"
+        )
     return np.array(states, dtype=np.float64, order="C")
 
 
@@ -237,8 +279,9 @@ def _values(system: System, given: Mapping[str, NDArray[np.generic]], lanes: int
             except (TypeError, ValueError):
                 numbers = np.array([np.nan])
             if not np.isfinite(numbers).all():
-                raise ParameterError(f"the values of '{name}' of '{system.key}' must be finite "
-                                     "numbers in every lane")
+                raise ParameterError(
+                    f"the values of '{name}' of '{system.key}' must be finite numbers in every lane"
+                )
     # An unknown name is refused with the sentence that single runs have.
     unknown: Sequence[str] = [name for name in many if name not in system.parameters]
     base = system.values(single | dict.fromkeys(unknown, 0.0))

@@ -80,8 +80,17 @@ class Run(ABC):
     stopped: Stop | None = None
     grid: int = 0
 
-    def __init__(self, system: System, values: Array, state: Array, start: float, step: float,
-                 bound: float, cancel: Flags | None, every: int) -> None:
+    def __init__(
+        self,
+        system: System,
+        values: Array,
+        state: Array,
+        start: float,
+        step: float,
+        bound: float,
+        cancel: Flags | None,
+        every: int,
+    ) -> None:
         self.system = system
         self.values = values
         self.state = state
@@ -124,8 +133,13 @@ class Run(ABC):
         map_ = self.system.kind == "map"
         where = f"at iteration {round(time)}" if map_ else f"at t = {plain(time)}"
         if code == codes.STUCK and np.isfinite(refused).all():
-            self.stopped = Stop(time, step, "", f"the step fell below what time resolves {where}; "
-                                "the equations may be stiff or singular there")
+            self.stopped = Stop(
+                time,
+                step,
+                "",
+                f"the step fell below what time resolves {where}; "
+                "the equations may be stiff or singular there",
+            )
             return
         bad = np.flatnonzero(~(np.abs(refused) <= self.bound))
         index = int(bad[0]) if bad.size else 0
@@ -140,9 +154,20 @@ class Run(ABC):
 class FixedRun(Run):
     """A flow at a fixed step, or a map (`tableau` None)."""
 
-    def __init__(self, system: System, values: Array, state: Array, start: float, step: float,
-                 bound: float, cancel: Flags | None = None, *, every: int = 1,
-                 tableau: Tableau | None = None, fast: bool = True) -> None:
+    def __init__(
+        self,
+        system: System,
+        values: Array,
+        state: Array,
+        start: float,
+        step: float,
+        bound: float,
+        cancel: Flags | None = None,
+        *,
+        every: int = 1,
+        tableau: Tableau | None = None,
+        fast: bool = True,
+    ) -> None:
         super().__init__(system, values, state, start, step, bound, cancel, every)
         n = system.dimension
         self.tableau = tableau
@@ -176,16 +201,36 @@ class FixedRun(Run):
         self.select()
         if self.tableau is None:
             code, made, written = self._kernel(
-                self.state, self.values, self.start, self.grid, steps, self.every, self.bound,
-                self.cancel, rows, self.work)
+                self.state,
+                self.values,
+                self.start,
+                self.grid,
+                steps,
+                self.every,
+                self.bound,
+                self.cancel,
+                rows,
+                self.work,
+            )
         else:
             code, made, written = self._kernel(
-                self._weights, self._nodes, self.state, self.values, self.start, self.step,
-                self.grid, steps, self.every, self.bound, self.cancel, rows, self.work)
+                self._weights,
+                self._nodes,
+                self.state,
+                self.values,
+                self.start,
+                self.step,
+                self.grid,
+                steps,
+                self.every,
+                self.bound,
+                self.cancel,
+                rows,
+                self.work,
+            )
         self.grid += made
         if code == codes.LEFT:
-            self._stop(code, self.start + (self.grid + 1) * self.step, self.grid,
-                       self.work[-1])
+            self._stop(code, self.start + (self.grid + 1) * self.step, self.grid, self.work[-1])
         return int(written)
 
     @property
@@ -207,8 +252,21 @@ class FixedRun(Run):
             ends = []
             for count in (1, 2):
                 size, state = self.step / count, row[1:].copy()
-                self._kernel(self._unit * size, self._times * size, state, self.values, row[0],
-                             size, 0, count, 3, sys.float_info.max, flag, none, self.work)
+                self._kernel(
+                    self._unit * size,
+                    self._times * size,
+                    state,
+                    self.values,
+                    row[0],
+                    size,
+                    0,
+                    count,
+                    3,
+                    sys.float_info.max,
+                    flag,
+                    none,
+                    self.work,
+                )
                 ends.append(state)
             worst = max(worst, float(np.abs(ends[0] - ends[1]).max()))
         return factor * worst
@@ -217,9 +275,21 @@ class FixedRun(Run):
 class AdaptiveRun(Run):
     """A flow at a step the method chooses; a row every `step`."""
 
-    def __init__(self, system: System, values: Array, state: Array, start: float, step: float,
-                 bound: float, cancel: Flags | None = None, *, tableau: Tableau,
-                 every: int = 1, rtol: float = 1e-8, atol: float = 1e-8) -> None:
+    def __init__(
+        self,
+        system: System,
+        values: Array,
+        state: Array,
+        start: float,
+        step: float,
+        bound: float,
+        cancel: Flags | None = None,
+        *,
+        tableau: Tableau,
+        every: int = 1,
+        rtol: float = 1e-8,
+        atol: float = 1e-8,
+    ) -> None:
         super().__init__(system, values, state, start, step, bound, cancel, every)
         from engine.integrate.drivers import adaptive
 
@@ -242,10 +312,29 @@ class AdaptiveRun(Run):
         method = self.tableau
         wanted = (self.grid + steps) // self.every - self._samples
         code, tried, written = self._driver(
-            self.system.model.compiled.rhs, method.weights, method.nodes, method.error,
-            method.dense, method.stages, method.error_order, self._clock, self._front,
-            self.values, self.start, self.step * self.every, self._samples, wanted, ATTEMPTS,
-            self.rtol, self.atol, self.bound, self.cancel, rows, self._work, self._polynomial)
+            self.system.model.compiled.rhs,
+            method.weights,
+            method.nodes,
+            method.error,
+            method.dense,
+            method.stages,
+            method.error_order,
+            self._clock,
+            self._front,
+            self.values,
+            self.start,
+            self.step * self.every,
+            self._samples,
+            wanted,
+            ATTEMPTS,
+            self.rtol,
+            self.atol,
+            self.bound,
+            self.cancel,
+            rows,
+            self._work,
+            self._polynomial,
+        )
         self._samples += written
         self._tried += tried
         done = code == codes.DONE
@@ -271,19 +360,43 @@ class AdaptiveRun(Run):
         return float(self._clock[self._layout.WORST])
 
 
-def start_run(system: System, values: Array, state: Array, *, key: str, step: float,
-              time: float = 0.0, every: int = 1, rtol: float = 1e-8, atol: float = 1e-8,
-              bound: float | None = None, cancel: Flags | None = None, fast: bool = True) -> Run:
+def start_run(
+    system: System,
+    values: Array,
+    state: Array,
+    *,
+    key: str,
+    step: float,
+    time: float = 0.0,
+    every: int = 1,
+    rtol: float = 1e-8,
+    atol: float = 1e-8,
+    bound: float | None = None,
+    cancel: Flags | None = None,
+    fast: bool = True,
+) -> Run:
     """A run by the method `key`, which `checked_method` has checked."""
     limit = finite_bound(system.run.bound if bound is None else bound)
     if system.kind == "map":
         return FixedRun(system, values, state, time, 1.0, limit, cancel, every=every, fast=fast)
     tableau = method(key)
     if tableau.adaptive:
-        return AdaptiveRun(system, values, state, time, step, limit, cancel,
-                           tableau=tableau, every=every, rtol=rtol, atol=atol)
-    return FixedRun(system, values, state, time, step, limit, cancel, every=every,
-                    tableau=tableau, fast=fast)
+        return AdaptiveRun(
+            system,
+            values,
+            state,
+            time,
+            step,
+            limit,
+            cancel,
+            tableau=tableau,
+            every=every,
+            rtol=rtol,
+            atol=atol,
+        )
+    return FixedRun(
+        system, values, state, time, step, limit, cancel, every=every, tableau=tableau, fast=fast
+    )
 
 
 def checked_method(system: System, key: str | None) -> str:
@@ -298,8 +411,11 @@ def checked_method(system: System, key: str | None) -> str:
     """
     key = (key or (compile.ITERATE if system.kind == "map" else system.run.method)).lower()
     if (key == compile.ITERATE) != (system.kind == "map"):
-        what = "a map and can only be iterated" if system.kind == "map" else (
-            "a flow and cannot be iterated")
+        what = (
+            "a map and can only be iterated"
+            if system.kind == "map"
+            else ("a flow and cannot be iterated")
+        )
         raise ParameterError(f"'{system.key}' is {what}, got the method '{key}'")
     return key if key == compile.ITERATE else method(key).key
 

@@ -118,10 +118,17 @@ class Trajectory:
         return len(self.rows)
 
 
-def simulate(system: System, duration: float = 100.0, step: float | None = None,
-             method: str | None = None, values: Values | None = None,
-             initial: Sequence[float] | Array | None = None, transient: float = 0.0,
-             rtol: float = 1e-8, atol: float = 1e-8) -> Trajectory:
+def simulate(
+    system: System,
+    duration: float = 100.0,
+    step: float | None = None,
+    method: str | None = None,
+    values: Values | None = None,
+    initial: Sequence[float] | Array | None = None,
+    transient: float = 0.0,
+    rtol: float = 1e-8,
+    atol: float = 1e-8,
+) -> Trajectory:
     """An orbit of a system.
 
     Parameters
@@ -159,12 +166,16 @@ def simulate(system: System, duration: float = 100.0, step: float | None = None,
     E. Hairer, S. P. Norsett, G. Wanner, Solving Ordinary Differential Equations I, Springer
     1993. The tableaus name their own sources.
     """
-    return run(simulate_job(system, duration, step, method, values, initial, transient, rtol,
-                            atol))
+    return run(simulate_job(system, duration, step, method, values, initial, transient, rtol, atol))
 
 
-def iterate(system: System, iterations: int = 1000, values: Values | None = None,
-            initial: Sequence[float] | Array | None = None, transient: int = 0) -> Trajectory:
+def iterate(
+    system: System,
+    iterations: int = 1000,
+    values: Values | None = None,
+    initial: Sequence[float] | Array | None = None,
+    transient: int = 0,
+) -> Trajectory:
     """An orbit of a map: `simulate` with the words that maps have.
 
     Raises
@@ -172,15 +183,28 @@ def iterate(system: System, iterations: int = 1000, values: Values | None = None
     ParameterError
         If the system is a flow, or a value cannot be used.
     """
-    return simulate(system, iterations, method=compile.ITERATE, values=values, initial=initial,
-                    transient=transient)
+    return simulate(
+        system,
+        iterations,
+        method=compile.ITERATE,
+        values=values,
+        initial=initial,
+        transient=transient,
+    )
 
 
-def simulate_job(system: System, duration: float = 100.0, step: float | None = None,
-                 method: str | None = None, values: Values | None = None,
-                 initial: Sequence[float] | Array | None = None, transient: float = 0.0,
-                 rtol: float = 1e-8, atol: float = 1e-8,
-                 cancel: NDArray[np.int64] | None = None) -> Job[Trajectory]:
+def simulate_job(
+    system: System,
+    duration: float = 100.0,
+    step: float | None = None,
+    method: str | None = None,
+    values: Values | None = None,
+    initial: Sequence[float] | Array | None = None,
+    transient: float = 0.0,
+    rtol: float = 1e-8,
+    atol: float = 1e-8,
+    cancel: NDArray[np.int64] | None = None,
+) -> Job[Trajectory]:
     """`simulate` as a job: yields the orbit so far about every 12 ms.
 
     Parameters
@@ -207,8 +231,17 @@ def simulate_job(system: System, duration: float = 100.0, step: float | None = N
         # No row is wanted on the way, save the last one of an adaptive run: it is the state
         # at just that time.
         every = before if adaptive else before + 1
-        warm = start_run(system, numbers, first, key=key, step=grid, every=every, cancel=flag,
-                         rtol=relative, atol=absolute)
+        warm = start_run(
+            system,
+            numbers,
+            first,
+            key=key,
+            step=grid,
+            every=every,
+            cancel=flag,
+            rtol=relative,
+            atol=absolute,
+        )
         scratch = np.empty((1, 1 + system.dimension))
         for _ in _drive(warm, before, scratch):
             yield Partial(None, float(warm.grid), total, "discarding the transient")
@@ -216,29 +249,55 @@ def simulate_job(system: System, duration: float = 100.0, step: float | None = N
 
     rows = np.empty((1 + (0 if stopped else count), 1 + system.dimension))
     rows[0, 0], rows[0, 1:] = start, first
-    orbit = start_run(system, numbers, first, key=key, step=grid, time=start, cancel=flag,
-                      rtol=relative, atol=absolute)
+    orbit = start_run(
+        system,
+        numbers,
+        first,
+        key=key,
+        step=grid,
+        time=start,
+        cancel=flag,
+        rtol=relative,
+        atol=absolute,
+    )
     named = MappingProxyType(dict(zip(system.parameters, numbers.tolist(), strict=True)))
 
     def result(written: int, error: float) -> Trajectory:
         return Trajectory(
-            rows[:written], system.variables, system.key, named, state, key, grid,
-            before * grid, relative if adaptive else math.nan,
-            absolute if adaptive else math.nan, stopped or orbit.stopped, error,
-            made + orbit.steps, clock.perf_counter() - began)
+            rows[:written],
+            system.variables,
+            system.key,
+            named,
+            state,
+            key,
+            grid,
+            before * grid,
+            relative if adaptive else math.nan,
+            absolute if adaptive else math.nan,
+            stopped or orbit.stopped,
+            error,
+            made + orbit.steps,
+            clock.perf_counter() - began,
+        )
 
     written = 1
     if stopped is None:
         for more in _drive(orbit, count, rows[1:]):
             written = 1 + more
-            yield Partial(result(written, math.nan), float(before + orbit.grid), total,
-                          "integrating")
+            yield Partial(
+                result(written, math.nan), float(before + orbit.grid), total, "integrating"
+            )
     # A few places spread over the orbit say how the step is doing.
     return result(written, orbit.error(rows[: written : max(1, written // 4)]))
 
 
-def ensemble(system: System, initial: ArrayLike | None = None, steps: int = 1000,
-             step: float | None = None, values: LaneValues | None = None) -> Array:
+def ensemble(
+    system: System,
+    initial: ArrayLike | None = None,
+    steps: int = 1000,
+    step: float | None = None,
+    values: LaneValues | None = None,
+) -> Array:
     """Many orbits at once, each with its own initial state and parameter values.
 
     RK4 for flows, iteration for maps.
@@ -292,7 +351,6 @@ def _drive(orbit: Run, steps: int, rows: Array) -> Iterator[int]:
         yield written
 
 
-
 _made: dict[tuple[str, str], int] = {}
 
 
@@ -323,7 +381,8 @@ def _check_size(system: System, count: int) -> None:
         raise ParameterError(
             f"a trajectory of '{system.key}' with {count:,} steps would take "
             f"{size / 2**30:,.0f} GiB, more than the {LARGEST_RESULT // 2**30} GiB allowed; "
-            "take a shorter duration or a longer step")
+            "take a shorter duration or a longer step"
+        )
 
 
 __all__ = ["Stop", "Trajectory", "ensemble", "iterate", "simulate", "simulate_job"]

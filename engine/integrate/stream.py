@@ -61,11 +61,22 @@ class Stream:
     >>> stream.set_values({"rho": 28.0})     # from the state it is in
     """
 
-    def __init__(self, system: System, values: Values | None = None,
-                 initial: Sequence[float] | Array | None = None, method: str | None = None,
-                 step: float | None = None, *, time: float = 0.0, every: int = 1,
-                 rtol: float = 1e-8, atol: float = 1e-8, bound: float | None = None,
-                 cancel: NDArray[np.int64] | None = None, background: bool = True) -> None:
+    def __init__(
+        self,
+        system: System,
+        values: Values | None = None,
+        initial: Sequence[float] | Array | None = None,
+        method: str | None = None,
+        step: float | None = None,
+        *,
+        time: float = 0.0,
+        every: int = 1,
+        rtol: float = 1e-8,
+        atol: float = 1e-8,
+        bound: float | None = None,
+        cancel: NDArray[np.int64] | None = None,
+        background: bool = True,
+    ) -> None:
         self.system = system
         self._given: dict[str, float | int | str] = dict(values or {})
         self._initial = system.state(initial)
@@ -171,16 +182,28 @@ class Stream:
         self._past += self._run.steps
         self._run = self._start(self._run.state, self._run.time, self._run.values)
 
-    def restart(self, initial: Sequence[float] | Array | None = None,
-                time: float | None = None) -> None:
+    def restart(
+        self, initial: Sequence[float] | Array | None = None, time: float | None = None
+    ) -> None:
         """Begin anew at `initial`, or where this stream began."""
         self._initial = self._initial if initial is None else self.system.state(initial)
         self._past = 0
-        self._run = self._start(self._initial, self._time if time is None else float(time),
-                                self._run.values)
+        self._run = self._start(
+            self._initial, self._time if time is None else float(time), self._run.values
+        )
 
     def _start(self, state: Array, time: float, values: Array | None = None) -> Run:
         checked = self.system.values(self._given) if values is None else values
-        return start_run(self.system, checked, state.copy(), key=self._method, step=self._step,
-                         time=time, every=self._every, rtol=self._rtol, atol=self._atol,
-                         bound=self._bound, cancel=self._cancel)
+        return start_run(
+            self.system,
+            checked,
+            state.copy(),
+            key=self._method,
+            step=self._step,
+            time=time,
+            every=self._every,
+            rtol=self._rtol,
+            atol=self._atol,
+            bound=self._bound,
+            cancel=self._cancel,
+        )

@@ -31,13 +31,59 @@ _vector, _matrix = types.float64[::1], types.float64[:, ::1]
 _rhs = types.FunctionType(types.void(_real, _vector, _vector, _vector))
 
 
-@njit(types.UniTuple(_whole, 3)(
-    _rhs, _matrix, _vector, _matrix, _matrix, _whole, _whole, _vector, _vector, _vector, _real,
-    _real, _whole, _whole, _whole, _real, _real, _real, types.int64[::1], _matrix, _matrix,
-    _matrix), nogil=True, cache=True, error_model="numpy")
-def trajectory(rhs, weights, nodes, error, dense, stages, error_order, clock, state, values,  # type: ignore[no-untyped-def]
-               start, step, first, samples, limit, rtol, atol, bound, cancel, rows, work,
-               polynomial):
+@njit(
+    types.UniTuple(_whole, 3)(
+        _rhs,
+        _matrix,
+        _vector,
+        _matrix,
+        _matrix,
+        _whole,
+        _whole,
+        _vector,
+        _vector,
+        _vector,
+        _real,
+        _real,
+        _whole,
+        _whole,
+        _whole,
+        _real,
+        _real,
+        _real,
+        types.int64[::1],
+        _matrix,
+        _matrix,
+        _matrix,
+    ),
+    nogil=True,
+    cache=True,
+    error_model="numpy",
+)
+def trajectory(
+    rhs,
+    weights,
+    nodes,
+    error,
+    dense,
+    stages,
+    error_order,
+    clock,
+    state,
+    values,  # type: ignore[no-untyped-def]
+    start,
+    step,
+    first,
+    samples,
+    limit,
+    rtol,
+    atol,
+    bound,
+    cancel,
+    rows,
+    work,
+    polynomial,
+):
     """Advance until `samples` rows are written or `limit` steps were tried.
 
     Parameters
@@ -143,7 +189,7 @@ def trajectory(rhs, weights, nodes, error, dense, stages, error_order, clock, st
                 work[stages, j] = work[0, j]
             continue
         if estimate > 1.0:
-            clock[NEXT] = h * max(0.2, 0.9 * estimate ** -exponent)
+            clock[NEXT] = h * max(0.2, 0.9 * estimate**-exponent)
             for j in range(n):
                 work[stages, j] = work[0, j]
             continue

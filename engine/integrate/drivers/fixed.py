@@ -12,11 +12,41 @@ _rhs = types.FunctionType(types.void(_real, _vector, _vector, _vector))
 _options = {"nogil": True, "cache": True, "error_model": "numpy"}
 
 
-@njit(types.UniTuple(_whole, 3)(
-    _rhs, _matrix, _vector, _vector, _vector, _real, _real, _whole, _whole, _whole, _real,
-    types.int64[::1], _matrix, _matrix), **_options)
-def trajectory(rhs, weights, nodes, state, values, start, step, first, steps, every, bound,  # type: ignore[no-untyped-def]
-               cancel, rows, work):
+@njit(
+    types.UniTuple(_whole, 3)(
+        _rhs,
+        _matrix,
+        _vector,
+        _vector,
+        _vector,
+        _real,
+        _real,
+        _whole,
+        _whole,
+        _whole,
+        _real,
+        types.int64[::1],
+        _matrix,
+        _matrix,
+    ),
+    **_options,
+)
+def trajectory(
+    rhs,
+    weights,
+    nodes,
+    state,
+    values,
+    start,
+    step,
+    first,
+    steps,
+    every,
+    bound,  # type: ignore[no-untyped-def]
+    cancel,
+    rows,
+    work,
+):
     """Advance `state` in place and store every `every`-th state.
 
     Parameters

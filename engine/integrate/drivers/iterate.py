@@ -12,9 +12,22 @@ _rhs = types.FunctionType(types.void(_real, _vector, _vector, _vector))
 _options = {"nogil": True, "cache": True, "error_model": "numpy"}
 
 
-@njit(types.UniTuple(_whole, 3)(
-    _rhs, _vector, _vector, _real, _whole, _whole, _whole, _real, types.int64[::1], _matrix,
-    _matrix), **_options)
+@njit(
+    types.UniTuple(_whole, 3)(
+        _rhs,
+        _vector,
+        _vector,
+        _real,
+        _whole,
+        _whole,
+        _whole,
+        _real,
+        types.int64[::1],
+        _matrix,
+        _matrix,
+    ),
+    **_options,
+)
 def trajectory(rhs, state, values, start, first, steps, every, bound, cancel, rows, work):  # type: ignore[no-untyped-def]
     """Iterate `state` in place and store every `every`-th state.
 

@@ -24,12 +24,19 @@ from engine.job import run
 from engine.systems.system import RunDefaults, System
 
 
-def make(key: str, kind: str, equations: dict[str, str], initial: tuple[float, ...],
-         **parameters: float) -> System:
+def make(
+    key: str, kind: str, equations: dict[str, str], initial: tuple[float, ...], **parameters: float
+) -> System:
     return System(
-        key, key.title(), kind, tuple(equations), equations,  # type: ignore[arg-type]
-        {name: Parameter(name, value) for name, value in parameters.items()}, initial,
-        run=RunDefaults(step=0.01 if kind == "flow" else 1.0, length=20_000))
+        key,
+        key.title(),
+        kind,
+        tuple(equations),
+        equations,  # type: ignore[arg-type]
+        {name: Parameter(name, value) for name, value in parameters.items()},
+        initial,
+        run=RunDefaults(step=0.01 if kind == "flow" else 1.0, length=20_000),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +47,14 @@ def logistic() -> System:
 @pytest.fixture(scope="module")
 def hopf() -> System:
     """The Hopf normal form: a cycle of radius sqrt(mu), a focus at 0 where mu < 0."""
-    return make("hopf", "flow", {"x": "mu*x - w*y - x*(x**2 + y**2)",
-                                 "y": "w*x + mu*y - y*(x**2 + y**2)"}, (0.5, 0.0),
-                mu=1.0, w=1.0)
+    return make(
+        "hopf",
+        "flow",
+        {"x": "mu*x - w*y - x*(x**2 + y**2)", "y": "w*x + mu*y - y*(x**2 + y**2)"},
+        (0.5, 0.0),
+        mu=1.0,
+        w=1.0,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +70,9 @@ FOLD = 2**0.5 - float(np.arctanh(0.5**0.5))
 def test_period_one_is_the_fixed_point(logistic: System) -> None:
     diagram = orbit_diagram(logistic, "r", 1.5, 2.9, columns=50, keep=20)
     r = diagram.parameter_values
-    np.testing.assert_allclose(diagram.samples, np.repeat((1 - 1 / r)[:, None], 20, axis=1),
-                               rtol=1e-12)
+    np.testing.assert_allclose(
+        diagram.samples, np.repeat((1 - 1 / r)[:, None], 20, axis=1), rtol=1e-12
+    )
 
 
 def test_period_two_is_the_root_of_the_second_iterate(logistic: System) -> None:
@@ -110,8 +123,9 @@ def test_samples_of_a_column_are_the_orbit_after_the_transient(logistic: System)
 
 def test_a_cycle_is_as_high_as_its_radius_and_a_focus_is_at_rest(hopf: System) -> None:
     diagram = orbit_diagram(hopf, "mu", -0.5, 1.0, columns=7, keep=5, transient=100)
-    for mu, row, count in zip(diagram.parameter_values, diagram.samples, diagram.counts,
-                              strict=True):
+    for mu, row, count in zip(
+        diagram.parameter_values, diagram.samples, diagram.counts, strict=True
+    ):
         if mu > 0.1:
             assert count == 5
             np.testing.assert_allclose(row, mu**0.5, rtol=1e-6)
@@ -164,12 +178,10 @@ def test_following_a_flow_gives_the_same_cycles(hopf: System) -> None:
 
 
 @pytest.mark.parametrize("follow", ["no", "up"])
-def test_a_job_shows_coarse_columns_first_and_ends_with_all(logistic: System, follow: str
-                                                            ) -> None:
+def test_a_job_shows_coarse_columns_first_and_ends_with_all(logistic: System, follow: str) -> None:
     whole = orbit_diagram(logistic, "r", 3.0, 4.0, columns=300, keep=200, follow=follow)
     done = 0.0
-    for partial in orbit_diagram_job(logistic, "r", 3.0, 4.0, columns=300, keep=200,
-                                     follow=follow):
+    for partial in orbit_diagram_job(logistic, "r", 3.0, 4.0, columns=300, keep=200, follow=follow):
         assert partial.done >= done
         done = partial.done
         if partial.result is not None:
@@ -197,8 +209,11 @@ def test_a_picture_counts_what_the_samples_say(logistic: System) -> None:
 
 
 def test_a_picture_of_a_part_leaves_out_the_rest_and_says_so(logistic: System) -> None:
-    image = run(orbit_image_job(logistic, "r", 3.9, 4.0, columns=70, rows=50, keep=500,
-                                value_range=(0.4, 0.6)))
+    image = run(
+        orbit_image_job(
+            logistic, "r", 3.9, 4.0, columns=70, rows=50, keep=500, value_range=(0.4, 0.6)
+        )
+    )
     assert image.value_range == (0.4, 0.6)
     assert image.clipped
     total = image.image.sum(axis=0)
@@ -209,9 +224,12 @@ def test_a_picture_of_a_part_leaves_out_the_rest_and_says_so(logistic: System) -
 @pytest.mark.parametrize("follow", ["no", "up"])
 def test_a_picture_of_a_flow(hopf: System, follow: str) -> None:
     pictures: list[OrbitImage] = []
-    image = run(orbit_image_job(hopf, "mu", 0.04, 1.0, columns=80, rows=200, keep=10,
-                                transient=200, follow=follow),
-                lambda p: pictures.append(p.result) if p.result is not None else None)
+    image = run(
+        orbit_image_job(
+            hopf, "mu", 0.04, 1.0, columns=80, rows=200, keep=10, transient=200, follow=follow
+        ),
+        lambda p: pictures.append(p.result) if p.result is not None else None,
+    )
     low, high = image.value_range
     peak = image.image.argmax(axis=0)
     heights = low + (peak + 0.5) * (high - low) / 200
@@ -256,22 +274,26 @@ def test_columns_not_computed_show_the_nearest_that_is(done: list[bool]) -> None
             assert abs(source - column) == closest
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"parameter": "q"}, "'logistic' has no parameter 'q'; it has r"),
-    ({"variable": "z"}, "'logistic' has no variable 'z'; it has x"),
-    ({"low": 4.0, "high": 4.0}, "runs from low to high, got 4 to 4"),
-    ({"low": float("nan")}, "low must be a finite number, got nan"),
-    ({"columns": 0}, "columns must be a whole number of at least 1, got 0"),
-    ({"columns": 2.5}, "columns must be a whole number"),
-    ({"keep": -1}, "keep must be a whole number"),
-    ({"transient": -1}, "transient must be at least 0, got -1"),
-    ({"follow": "left"}, "follow must be up, down or no, got 'left'"),
-    ({"columns": 10**6, "keep": 10**6}, "GiB.*fewer columns or keep fewer samples"),
-    ({"values": {"s": 1.0}}, "'logistic' has no parameter 's'"),
-    ({"initial": [1.0, 2.0]}, "must have 1 numbers"),
-])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"parameter": "q"}, "'logistic' has no parameter 'q'; it has r"),
+        ({"variable": "z"}, "'logistic' has no variable 'z'; it has x"),
+        ({"low": 4.0, "high": 4.0}, "runs from low to high, got 4 to 4"),
+        ({"low": float("nan")}, "low must be a finite number, got nan"),
+        ({"columns": 0}, "columns must be a whole number of at least 1, got 0"),
+        ({"columns": 2.5}, "columns must be a whole number"),
+        ({"keep": -1}, "keep must be a whole number"),
+        ({"transient": -1}, "transient must be at least 0, got -1"),
+        ({"follow": "left"}, "follow must be up, down or no, got 'left'"),
+        ({"columns": 10**6, "keep": 10**6}, "GiB.*fewer columns or keep fewer samples"),
+        ({"values": {"s": 1.0}}, "'logistic' has no parameter 's'"),
+        ({"initial": [1.0, 2.0]}, "must have 1 numbers"),
+    ],
+)
 def test_what_cannot_be_used_is_refused_with_a_sentence(
-        logistic: System, settings: dict[str, object], message: str) -> None:
+    logistic: System, settings: dict[str, object], message: str
+) -> None:
     given: dict[str, object] = {"parameter": "r", "low": 3.0, "high": 4.0} | settings
     call: Callable[..., object] = orbit_diagram
     with pytest.raises(ParameterError, match=message):

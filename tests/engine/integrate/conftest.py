@@ -11,12 +11,24 @@ from engine.exhibit import Parameter
 from engine.systems.system import RunDefaults, System
 
 
-def make(key: str, kind: str, equations: dict[str, str], initial: tuple[float, ...],
-         bound: float = 1e6, **parameters: float) -> System:
+def make(
+    key: str,
+    kind: str,
+    equations: dict[str, str],
+    initial: tuple[float, ...],
+    bound: float = 1e6,
+    **parameters: float,
+) -> System:
     return System(
-        key, key.title(), kind, tuple(equations), equations,  # type: ignore[arg-type]
-        {name: Parameter(name, value) for name, value in parameters.items()}, initial,
-        run=RunDefaults(step=0.01 if kind == "flow" else 1.0, bound=bound))
+        key,
+        key.title(),
+        kind,
+        tuple(equations),
+        equations,  # type: ignore[arg-type]
+        {name: Parameter(name, value) for name, value in parameters.items()},
+        initial,
+        run=RunDefaults(step=0.01 if kind == "flow" else 1.0, bound=bound),
+    )
 
 
 @pytest.fixture(scope="session")

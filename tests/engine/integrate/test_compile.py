@@ -15,17 +15,32 @@ from engine.integrate.stream import Stream
 from engine.systems.system import System
 
 
-@pytest.mark.parametrize(("key", "method"), [
-    ("lorenz", "rk4"), ("lorenz", "euler"), ("double-pendulum", "rk4"), ("duffing", "rk4"),
-    ("henon", "iterate"), ("ikeda", "iterate"), ("standard", "iterate"),
-])
+@pytest.mark.parametrize(
+    ("key", "method"),
+    [
+        ("lorenz", "rk4"),
+        ("lorenz", "euler"),
+        ("double-pendulum", "rk4"),
+        ("duffing", "rk4"),
+        ("henon", "iterate"),
+        ("ikeda", "iterate"),
+        ("standard", "iterate"),
+    ],
+)
 def test_both_tiers_give_the_same_bits(key: str, method: str) -> None:
     system = engine.systems()[key]
     compile.kernel(system, compile.part("trajectory", method))
     results = []
     for fast in (False, True):
-        run = start_run(system, system.values(), system.state(), key=method,
-                        step=system.run.step, every=3, fast=fast)
+        run = start_run(
+            system,
+            system.values(),
+            system.state(),
+            key=method,
+            step=system.run.step,
+            every=3,
+            fast=fast,
+        )
         rows = np.empty((run.rows(30_000), 1 + system.dimension))
         written = run.advance(10_001, rows)
         written += run.advance(19_999, rows[written:])
@@ -38,8 +53,9 @@ def test_both_tiers_give_the_same_bits(key: str, method: str) -> None:
 @pytest.mark.parametrize("fast", [False, True])
 def test_both_tiers_stop_in_the_same_place(explosion: System, fast: bool) -> None:
     compile.kernel(explosion, "trajectory_rk4")
-    run = start_run(explosion, explosion.values(), explosion.state(), key="rk4", step=1e-3,
-                    fast=fast)
+    run = start_run(
+        explosion, explosion.values(), explosion.state(), key="rk4", step=1e-3, fast=fast
+    )
     rows = np.empty((5000, 2))
     written = run.advance(5000, rows)
     assert run.stopped is not None
@@ -49,11 +65,13 @@ def test_both_tiers_stop_in_the_same_place(explosion: System, fast: bool) -> Non
 
 
 def test_a_stream_takes_the_kernel_when_it_is_ready_and_nobody_notices(
-        make_system: Callable[..., System]) -> None:
+    make_system: Callable[..., System],
+) -> None:
     # A system nobody has compiled before: the number makes its equations new.
     number = np.random.default_rng().integers(1, 2**40)
-    system = make_system("fresh", "flow", {"x": "v", "v": f"-k*x + {number}*1e-30*x"},
-                         (1.0, 0.0), k=1.0)
+    system = make_system(
+        "fresh", "flow", {"x": "v", "v": f"-k*x + {number}*1e-30*x"}, (1.0, 0.0), k=1.0
+    )
     stream = Stream(system)
     alone = Stream(system, background=False)
     rows = [stream.advance(500)]
@@ -81,7 +99,9 @@ def test_importing_the_integrators_imports_no_compiler() -> None:
     import subprocess
     import sys
 
-    code = ("import sys, engine.integrate.solve, engine.integrate.stream, "
-            "engine.analysis.orbit_diagram; print('numba' in sys.modules, 'sympy' in sys.modules)")
+    code = (
+        "import sys, engine.integrate.solve, engine.integrate.stream, "
+        "engine.analysis.orbit_diagram; print('numba' in sys.modules, 'sympy' in sys.modules)"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.split() == ["False", "False"]

@@ -88,8 +88,7 @@ def test_a_map_fails_at_the_iteration_its_orbit_fails(logistic: System) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(count=st.integers(1, 200), seed=st.integers(0, 100), split=st.integers(0, 60))
-def test_the_numbers_of_a_lane_depend_on_that_lane_alone(count: int, seed: int,
-                                                         split: int) -> None:
+def test_the_numbers_of_a_lane_depend_on_that_lane_alone(count: int, seed: int, split: int) -> None:
     lorenz = engine.systems()["lorenz"]
     generator = np.random.default_rng(seed)
     initial = generator.normal(size=(3, count))
@@ -150,18 +149,25 @@ def test_an_error_in_a_range_reaches_the_caller() -> None:
         spread(work, 1000)
 
 
-@pytest.mark.parametrize(("initial", "values", "message"), [
-    (np.zeros((2, 5)), {}, r"must have shape \(3, lanes\) or \(3,\) for x, y, z, got \(2, 5\)"),
-    (np.full((3, 4), np.nan), {}, "must be finite, got .* in lane 0"),
-    (np.zeros((3, 5)), {"rho": np.zeros(4)},
-     "same number everywhere, got the initial states: 5, the values of 'rho': 4"),
-    (None, {"rho": np.zeros((2, 2))}, r"a number or one number a lane.*\(2, 2\)"),
-    (None, {"rho": np.array([1.0, np.inf])}, "finite"),
-    (None, {"roh": np.zeros(4)}, "'lorenz' has no parameter 'roh'"),
-    (None, {"rho": "x"}, "parameter 'rho' of 'lorenz' must be a finite number"),
-])
-def test_what_cannot_be_used_is_refused(lorenz: System, initial: object, values: dict,
-                                        message: str) -> None:
+@pytest.mark.parametrize(
+    ("initial", "values", "message"),
+    [
+        (np.zeros((2, 5)), {}, r"must have shape \(3, lanes\) or \(3,\) for x, y, z, got \(2, 5\)"),
+        (np.full((3, 4), np.nan), {}, "must be finite, got .* in lane 0"),
+        (
+            np.zeros((3, 5)),
+            {"rho": np.zeros(4)},
+            "same number everywhere, got the initial states: 5, the values of 'rho': 4",
+        ),
+        (None, {"rho": np.zeros((2, 2))}, r"a number or one number a lane.*\(2, 2\)"),
+        (None, {"rho": np.array([1.0, np.inf])}, "finite"),
+        (None, {"roh": np.zeros(4)}, "'lorenz' has no parameter 'roh'"),
+        (None, {"rho": "x"}, "parameter 'rho' of 'lorenz' must be a finite number"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(
+    lorenz: System, initial: object, values: dict, message: str
+) -> None:
     with pytest.raises(ParameterError, match=message):
         ensemble(lorenz, initial, 10, values=values)
 

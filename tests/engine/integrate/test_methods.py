@@ -17,8 +17,10 @@ from engine.systems.system import System
 
 ALL = pytest.mark.parametrize("tableau", METHODS.values(), ids=list(METHODS))
 ADAPTIVE = pytest.mark.parametrize(
-    "tableau", [t for t in METHODS.values() if t.adaptive],
-    ids=[t.key for t in METHODS.values() if t.adaptive])
+    "tableau",
+    [t for t in METHODS.values() if t.adaptive],
+    ids=[t.key for t in METHODS.values() if t.adaptive],
+)
 
 Tree = tuple["Tree", ...]
 """A rooted tree is the multiset of the trees that hang from its root."""
@@ -26,6 +28,7 @@ Tree = tuple["Tree", ...]
 
 def trees(order: int) -> list[Tree]:
     """All rooted trees with `order` vertices."""
+
     def forests(size: int, most: int) -> Iterator[tuple[Tree, ...]]:
         if size == 0:
             yield ()
@@ -77,8 +80,7 @@ def test_order_conditions(tableau: Tableau) -> None:
 @ALL
 def test_order_is_not_higher_than_said(tableau: Tableau) -> None:
     a, b = square(tableau), tableau.weights[tableau.stages - 1]
-    left = [abs(b @ stage_values(tree, a) - 1 / density(tree))
-            for tree in trees(tableau.order + 1)]
+    left = [abs(b @ stage_values(tree, a) - 1 / density(tree)) for tree in trees(tableau.order + 1)]
     assert max(left) > 1e-7
 
 
@@ -91,7 +93,8 @@ def test_dense_output_satisfies_its_order_conditions_within_the_step(tableau: Ta
         for order in range(1, tableau.dense_order + 1):
             for tree in trees(order):
                 assert b @ stage_values(tree, a) == pytest.approx(
-                    theta**order / density(tree), abs=2e-12)
+                    theta**order / density(tree), abs=2e-12
+                )
 
 
 @ADAPTIVE
@@ -124,8 +127,14 @@ def test_dop853_has_the_numbers_that_scipy_has() -> None:
 def growth() -> System:
     """x' = x cos t, y' = -2 t y^2: solved by exp(sin t) and 1 / (1 + t^2)."""
     return System(
-        "growth", "Growth", "flow", ("x", "y"), {"x": "a*x*cos(t)", "y": "-2*t*y**2"},
-        {"a": Parameter("a", 1.0)}, (1.0, 1.0))
+        "growth",
+        "Growth",
+        "flow",
+        ("x", "y"),
+        {"x": "a*x*cos(t)", "y": "-2*t*y**2"},
+        {"a": Parameter("a", 1.0)},
+        (1.0, 1.0),
+    )
 
 
 @ALL
@@ -136,8 +145,16 @@ def test_measured_order(tableau: Tableau, growth: System) -> None:
     most = {1: 128, 4: 32, 5: 96, 8: 6}[tableau.order]
     errors = []
     for steps in (most, 2 * most):
-        run = FixedRun(growth, growth.values(), growth.state(), 0.0, end / steps, 1e6,
-                       tableau=tableau, fast=False)
+        run = FixedRun(
+            growth,
+            growth.values(),
+            growth.state(),
+            0.0,
+            end / steps,
+            1e6,
+            tableau=tableau,
+            fast=False,
+        )
         run.advance(steps, np.empty((steps, 3)))
         errors.append(float(np.linalg.norm(run.state - exact)))
     assert math.log2(errors[0] / errors[1]) == pytest.approx(tableau.order, abs=0.3)

@@ -16,10 +16,14 @@ from engine.integrate.solve import ensemble, simulate
 
 @pytest.fixture(scope="module")
 def functions() -> ModuleType:
-    text = "import numpy as np\nfrom numba import njit\n\n\n" + sine.source(
-        ', fastmath={"contract", "nsz", "arcp", "afn"}') + (
-        "@njit(cache=True)\ndef both(x, s, c):\n"
-        "    for i in range(x.size):\n        s[i], c[i] = _sin(x[i]), _cos(x[i])\n")
+    text = (
+        "import numpy as np\nfrom numba import njit\n\n\n"
+        + sine.source(', fastmath={"contract", "nsz", "arcp", "afn"}')
+        + (
+            "@njit(cache=True)\ndef both(x, s, c):\n"
+            "    for i in range(x.size):\n        s[i], c[i] = _sin(x[i]), _cos(x[i])\n"
+        )
+    )
     return kernel_cache.load("sine", kernel_cache.digest(text), lambda: text)
 
 

@@ -24,7 +24,8 @@ def energy(rows: np.ndarray) -> np.ndarray:
 
 @FLOW_METHODS
 def test_the_first_row_is_the_initial_point_and_the_grid_is_even(
-        oscillator: System, method: str) -> None:
+    oscillator: System, method: str
+) -> None:
     orbit = simulate(oscillator, 2.0, 0.01, method, initial=[0.3, 0.4])
     assert orbit.states[0].tolist() == [0.3, 0.4]
     np.testing.assert_allclose(orbit.t, np.linspace(0, 2, 201), rtol=0, atol=1e-14)
@@ -34,13 +35,17 @@ def test_the_first_row_is_the_initial_point_and_the_grid_is_even(
     assert orbit.values == {"k": 1.0}
 
 
-@pytest.mark.parametrize(("method", "factor"), [
-    # |R(i h)|^2 of the stability polynomial: what each step does to the energy.
-    ("euler", lambda h: 1 + h**2),
-    ("rk4", lambda h: 1 - h**6 / 72 + h**8 / 576),
-])
+@pytest.mark.parametrize(
+    ("method", "factor"),
+    [
+        # |R(i h)|^2 of the stability polynomial: what each step does to the energy.
+        ("euler", lambda h: 1 + h**2),
+        ("rk4", lambda h: 1 - h**6 / 72 + h**8 / 576),
+    ],
+)
 def test_energy_of_the_harmonic_oscillator_decays_as_the_stability_polynomial_says(
-        oscillator: System, method: str, factor) -> None:
+    oscillator: System, method: str, factor
+) -> None:
     step, steps = 0.1, 1000
     orbit = simulate(oscillator, steps * step, step, method)
     expected = factor(step) ** np.arange(steps + 1)
@@ -77,9 +82,18 @@ def test_lorenz_agrees_with_scipy_while_trajectories_still_agree(lorenz: System)
     values = lorenz.values()
     grid = np.linspace(0, 15, 301)
     theirs = solve_ivp(
-        lambda t, s: (values[0] * (s[1] - s[0]), s[0] * (values[1] - s[2]) - s[1],
-                      s[0] * s[1] - values[2] * s[2]),
-        (0, 15), lorenz.initial, method="DOP853", t_eval=grid, rtol=1e-12, atol=1e-12).y.T
+        lambda t, s: (
+            values[0] * (s[1] - s[0]),
+            s[0] * (values[1] - s[2]) - s[1],
+            s[0] * s[1] - values[2] * s[2],
+        ),
+        (0, 15),
+        lorenz.initial,
+        method="DOP853",
+        t_eval=grid,
+        rtol=1e-12,
+        atol=1e-12,
+    ).y.T
     for method, rtol, tolerance in (("dop853", 1e-12, 1e-6), ("tsit5", 1e-12, 1e-5)):
         ours = simulate(lorenz, 15.0, 0.05, method, rtol=rtol, atol=rtol)
         np.testing.assert_allclose(ours.states, theirs, atol=tolerance)
@@ -156,7 +170,8 @@ def test_a_map_that_escapes_says_at_which_iteration(logistic: System) -> None:
     assert orbit.stopped is not None
     assert len(orbit) == orbit.stopped.step + 1
     assert orbit.stopped.reason == (
-        f"left the region |x| > 1e6 at iteration {orbit.stopped.step + 1}")
+        f"left the region |x| > 1e6 at iteration {orbit.stopped.step + 1}"
+    )
 
 
 def test_the_local_error_of_rk4_is_that_of_the_taylor_series(oscillator: System) -> None:
@@ -194,23 +209,27 @@ def test_the_cancel_flag_ends_a_job_with_what_there_is(lorenz: System, method: s
     assert orbit.stopped is None
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"duration": float("nan")}, "duration must be a finite number of at least 0, got nan"),
-    ({"duration": -1}, "duration must be a finite number"),
-    ({"duration": "long"}, "duration must be a finite number of at least 0, got 'long'"),
-    ({"step": 0}, "step must be a finite number above 0, got 0"),
-    ({"step": float("inf")}, "step must be a finite number above 0"),
-    ({"rtol": -1e-3, "method": "tsit5"}, "rtol must be a finite number above 0"),
-    ({"transient": -3}, "transient must be"),
-    ({"initial": [1.0, 2.0]}, "initial state of 'lorenz' must have 3 numbers"),
-    ({"initial": [1.0, 2.0, float("nan")]}, "must be finite"),
-    ({"values": {"rho": "abc"}}, "parameter 'rho' of 'lorenz' must be a finite number"),
-    ({"values": {"row": 1.0}}, "'lorenz' has no parameter 'row'"),
-    ({"method": "iterate"}, "'lorenz' is a flow and cannot be iterated"),
-    ({"duration": 1e12}, "GiB.*shorter duration"),
-])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"duration": float("nan")}, "duration must be a finite number of at least 0, got nan"),
+        ({"duration": -1}, "duration must be a finite number"),
+        ({"duration": "long"}, "duration must be a finite number of at least 0, got 'long'"),
+        ({"step": 0}, "step must be a finite number above 0, got 0"),
+        ({"step": float("inf")}, "step must be a finite number above 0"),
+        ({"rtol": -1e-3, "method": "tsit5"}, "rtol must be a finite number above 0"),
+        ({"transient": -3}, "transient must be"),
+        ({"initial": [1.0, 2.0]}, "initial state of 'lorenz' must have 3 numbers"),
+        ({"initial": [1.0, 2.0, float("nan")]}, "must be finite"),
+        ({"values": {"rho": "abc"}}, "parameter 'rho' of 'lorenz' must be a finite number"),
+        ({"values": {"row": 1.0}}, "'lorenz' has no parameter 'row'"),
+        ({"method": "iterate"}, "'lorenz' is a flow and cannot be iterated"),
+        ({"duration": 1e12}, "GiB.*shorter duration"),
+    ],
+)
 def test_what_cannot_be_used_is_refused_with_a_sentence(
-        lorenz: System, settings: dict[str, object], message: str) -> None:
+    lorenz: System, settings: dict[str, object], message: str
+) -> None:
     with pytest.raises(ParameterError, match=message):
         simulate(lorenz, **settings)
 

@@ -29,10 +29,14 @@ def test_pieces_are_the_same_as_one_run(lorenz: System, method: str) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(pieces=st.lists(st.integers(0, 40), max_size=12), every=st.integers(1, 7),
-       method=st.sampled_from(["rk4", "tsit5"]))
-def test_every_so_many_steps_whatever_the_pieces(pieces: list[int], every: int,
-                                                 method: str) -> None:
+@given(
+    pieces=st.lists(st.integers(0, 40), max_size=12),
+    every=st.integers(1, 7),
+    method=st.sampled_from(["rk4", "tsit5"]),
+)
+def test_every_so_many_steps_whatever_the_pieces(
+    pieces: list[int], every: int, method: str
+) -> None:
     lorenz = engine.systems()["lorenz"]
     stream = Stream(lorenz, method=method, step=0.01, every=every, background=False)
     rows = np.concatenate([np.empty((0, 4)), *(stream.advance(n) for n in pieces)])
