@@ -16,7 +16,7 @@ import time as clock
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -476,9 +476,8 @@ def _picture(
 
     image = np.empty((bins.shape[1] - 1, bins.shape[0]), np.float32)
     picture(bins, sweep.nearest(known.computed), image)
-    return OrbitImage(
-        image=image, value_range=edges, clipped=bool(span[0] <= span[1]), **known.made_of()
-    )  # type: ignore[arg-type]
+    made_of: dict[str, Any] = known.made_of()
+    return OrbitImage(image=image, value_range=edges, clipped=bool(span[0] <= span[1]), **made_of)
 
 
 def _edges(samples: Array) -> tuple[tuple[float, float], bool]:

@@ -60,7 +60,7 @@ _rhs = types.FunctionType(types.void(_real, _vector, _vector, _vector))
     cache=True,
     error_model="numpy",
 )
-def trajectory(
+def trajectory(  # type: ignore[no-untyped-def]
     rhs,
     weights,
     nodes,
@@ -70,7 +70,7 @@ def trajectory(
     error_order,
     clock,
     state,
-    values,  # type: ignore[no-untyped-def]
+    values,
     start,
     step,
     first,

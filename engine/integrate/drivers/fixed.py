@@ -31,7 +31,7 @@ _options = {"nogil": True, "cache": True, "error_model": "numpy"}
     ),
     **_options,
 )
-def trajectory(
+def trajectory(  # type: ignore[no-untyped-def]
     rhs,
     weights,
     nodes,
@@ -42,7 +42,7 @@ def trajectory(
     first,
     steps,
     every,
-    bound,  # type: ignore[no-untyped-def]
+    bound,
     cancel,
     rows,
     work,
