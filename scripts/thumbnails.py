@@ -5,6 +5,8 @@ so that one file reads on the dark and the light theme. Brightness is how often 
 passes, colour how fast it goes. Run it after a system was added or changed:
 
     python scripts/thumbnails.py [KEY ...]
+
+Exhibits without equations have their most telling channel drawn.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ WIDTH, HEIGHT, FINER = 160, 120, 4
 MARGIN = 7  # pixels
 SHADES = (0.40, 0.80)  # of magma: neither too dark for the dark theme nor too pale for the light
 BRIGHTEST, SOFTNESS = 0.95, 0.5  # passages that are opaque, and how fast fewer fade
+SPARSE = 0.08  # less of the raster passed at all is drawn thicker
+FAINTEST = 0.35  # opacity of a cell that is passed at all
 COLOURS = 96
 AZIMUTH, ELEVATION = math.radians(30.0), math.radians(25.0)
 
@@ -37,8 +41,9 @@ def main(keys: list[str]) -> None:
     folder = ROOT / "assets" / "thumbnails"
     folder.mkdir(parents=True, exist_ok=True)
     systems = engine.systems()
-    for key in keys or systems:
-        save(draw(systems[key]), folder / f"{key}.png")
+    for key in keys or (*systems, *OTHERS):
+        image = OTHERS[key]() if key in OTHERS else draw(systems[key])
+        save(image, folder / f"{key}.png")
     total = sum(path.stat().st_size for path in folder.glob("*.png"))
     print(f"{len(list(folder.glob('*.png')))} pictures, {total / 1000:.0f} kB")
 
@@ -57,6 +62,52 @@ def draw(system: System) -> Array:
     breaks = np.cumsum([len(piece) for piece in pieces])[:-1]
     speed = np.concatenate([np.append(step := step_lengths(piece), step[-1]) for piece in pieces])
     return picture(points, speed, connected=True, breaks=breaks)
+
+
+def automaton() -> Array:
+    """What one flipped cell does under rule 90: a triangle of triangles."""
+    generations = 64
+    damage = frames("edge-of-chaos-eca", {"rule": 90}, generations)["damage"][-1]
+    first = int(np.flatnonzero(damage.sum(axis=1) == 1)[0])
+    middle = int(damage[first].argmax())
+    ink = damage[first : first + generations, middle - generations : middle + generations + 1] > 0
+    fine = np.zeros((HEIGHT * FINER, WIDTH * FINER, 4))
+    high = (HEIGHT - 2 * MARGIN) * FINER // len(ink)
+    wide = (WIDTH - 2 * MARGIN) * FINER // ink.shape[1]
+    large = np.repeat(np.repeat(ink, high, axis=0), wide, axis=1)
+    down, across = ((np.array(fine.shape[:2]) - large.shape) // 2).tolist()
+    part = fine[down : down + large.shape[0], across : across + large.shape[1]]
+    # Colour runs with time, as in the pictures of orbits.
+    shade = np.linspace(SHADES[1], SHADES[0], len(part))
+    part[..., :3] = colormap("magma")[(shade * 255).astype(int), None, :3] * large[..., None]
+    part[..., 3] = large
+    return averaged(fine)
+
+
+def staircase() -> Array:
+    """The strengths of the modes, learned one after the other."""
+    parts = frames("deep-linear-exact", {"modes": 4}, 15_000.0)["modes"]
+    rows = np.concatenate(parts)
+    time, modes = rows[:, 0], rows[:, 1:5]
+    shown = time < 0.9 * time.max()
+    pieces = [np.stack([time[shown], mode[shown]], axis=1) for mode in modes.T]
+    points = np.concatenate(pieces)
+    breaks = np.cumsum([len(piece) for piece in pieces])[:-1]
+    speed = np.concatenate([np.full(len(piece), float(-k)) for k, piece in enumerate(pieces)])
+    return picture(points, speed, connected=True, breaks=breaks, thicker=7)
+
+
+def frames(key: str, values: dict[str, float], until: float) -> dict[str, list[Array]]:
+    """What an exhibit shows by `until` on its own clock, by channel."""
+    process = engine.catalogue()[key].start(values, 0)
+    found: dict[str, list[Array]] = {}
+    now = 0.0
+    while now < until and not process.finished:
+        frame = process.advance(0.1, until - now)
+        now = frame.time if frame.time > now or found else now
+        for name, array in frame.channels.items():
+            found.setdefault(name, []).append(np.asarray(array))
+    return found
 
 
 def trajectory(system: System) -> Array:
@@ -130,7 +181,11 @@ def project(rows: Array) -> Array:
 
 
 def picture(
-    points: Array, speed: Array, connected: bool, breaks: NDArray[np.int64] | None = None
+    points: Array,
+    speed: Array,
+    connected: bool,
+    breaks: NDArray[np.int64] | None = None,
+    thicker: int = 4,
 ) -> Array:
     """Count passages in a finer raster, colour by mean speed, and average down."""
     size = np.array([WIDTH, HEIGHT]) * FINER
@@ -145,7 +200,11 @@ def picture(
     )
     count: Array = np.bincount(cells, minlength=size[0] * size[1]).astype(np.float64)
     total: Array = np.bincount(cells, weights=speed, minlength=count.size).astype(np.float64)
-    for _ in range(1 if breaks is None or not breaks.size else 2):
+    if breaks is not None and breaks.size:
+        rounds = thicker
+    else:
+        rounds = 1 if (count > 0).mean() > SPARSE else 4
+    for _ in range(rounds):
         count, total = (thickened(grid.reshape(size[::-1])).ravel() for grid in (count, total))
     mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
     seen = mean[count > 0]
@@ -159,7 +218,13 @@ def picture(
     else:
         often = np.quantile(count[count > 0], BRIGHTEST)
         alpha = np.minimum(1.0, count / often) ** SOFTNESS
+        alpha[count > 0] = np.maximum(alpha[count > 0], FAINTEST)
     fine = np.concatenate([colour * alpha[:, None], alpha[:, None]], axis=1)
+    return averaged(fine)
+
+
+def averaged(fine: Array) -> Array:
+    """The picture from its finer raster, colours there already multiplied by opacity."""
     image: Array = fine.reshape(HEIGHT, FINER, WIDTH, FINER, 4).mean(axis=(1, 3))
     opacity = image[..., 3:]
     image[..., :3] = np.divide(
@@ -198,6 +263,10 @@ def save(image: Array, path: Path) -> None:
     pixels = Image.fromarray((image.clip(0.0, 1.0) * 255).round().astype(np.uint8), "RGBA")
     few = pixels.quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
     few.save(path, optimize=True)
+
+
+OTHERS = {"edge-of-chaos-eca": automaton, "deep-linear-exact": staircase}
+"""Exhibits that are no system of equations, by key."""
 
 
 if __name__ == "__main__":

@@ -132,9 +132,7 @@ CHANNELS = (
         over="loss",
         scale=("linear", "log"),
     ),
-    Channel(
-        "weights", "field", "The map of the whole network", axes=("input", "output"), colormap="vik"
-    ),
+    Channel("weights", "field", "Whole network", axes=("input", "output"), colormap="vik"),
     Channel(
         "balance",
         "scalar",
@@ -147,7 +145,7 @@ CHANNELS = (
     Channel(
         "layers",
         "trajectory",
-        "Strength of the first and last layer in the strongest mode",
+        "First and last layer",
         ("first layer", "last layer"),
         ("b_1", "b_L"),
         ("step",),
