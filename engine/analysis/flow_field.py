@@ -13,26 +13,22 @@ from typing import Any
 
 import numpy as np
 from numba import njit, types
-from numba.core import sigutils
 from numpy.typing import NDArray
 
-from engine.equations.emit import JACOBIAN_SIGNATURE, SIGNATURE
+from engine.equations.first_class import JACOBIAN, RIGHT_HAND_SIDE
 
 Array = NDArray[np.float64]
 Function = Callable[..., None]
 
-RIGHT_HAND_SIDE = types.FunctionType(
-    sigutils.normalize_signature(SIGNATURE)[1](*sigutils.normalize_signature(SIGNATURE)[0])
-)
-JACOBIAN = types.FunctionType(
-    sigutils.normalize_signature(JACOBIAN_SIGNATURE)[1](
-        *sigutils.normalize_signature(JACOBIAN_SIGNATURE)[0]
-    )
-)
 _f = types.float64
 _a = types.float64[::1]
 _aa = types.float64[:, ::1]
 _options: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy"}
+
+STRIDE = 2.0
+"""Pixels from one point of a streamline to the next."""
+MOST_STRIDES = 600
+"""Points of a streamline on either side of its seed."""
 
 
 @njit(types.void(RIGHT_HAND_SIDE, _f, _a, _f, _a, _a, _aa, _aa), **_options)
@@ -59,6 +55,49 @@ def field(
             rhs(t, state, values, out)
             u[row, column] = out[0] - minus_state * state[0]
             v[row, column] = out[1] - minus_state * state[1]
+
+
+@njit(**_options)
+def _zero_on_edge(
+    rhs: Function,
+    t: float,
+    values: Array,
+    minus_state: float,
+    component: int,
+    ends: tuple[float, float, float, float],
+    a: float,
+    b: float,
+    state: Array,
+    out: Array,
+) -> bool:
+    """Leave in `state` where a component vanishes between two places; False at a jump.
+
+    `ends` are x0, y0, x1, y1, where the component is worth `a` and `b`, of unlike signs.
+    """
+    x0, y0, x1, y1 = ends
+    low, high = 0.0, 1.0
+    start = abs(a) + abs(b)
+    value = start
+    side = 0
+    for _ in range(8):
+        share = low + (high - low) * a / (a - b)
+        state[0] = x0 + share * (x1 - x0)
+        state[1] = y0 + share * (y1 - y0)
+        rhs(t, state, values, out)
+        value = out[component] - minus_state * state[component]
+        if not abs(value) > 1e-9 * start:
+            break
+        if (value >= 0.0) == (a >= 0.0):
+            low, a = share, value
+            if side == 1:
+                b *= 0.5
+            side = 1
+        else:
+            high, b = share, value
+            if side == -1:
+                a *= 0.5
+            side = -1
+    return abs(value) <= 0.02 * start
 
 
 @njit(types.int64(RIGHT_HAND_SIDE, _f, _a, _f, types.int64, _a, _a, _aa, _aa), **_options)
@@ -91,11 +130,15 @@ def zero_line(
     -----
     A crossing is refined by false position (Illinois variant). A sign change whose value
     does not become small is a pole or a jump, not a zero, and is dropped.
+
+    References
+    ----------
+    M. Dowell, P. Jarratt, A modified regula falsi method for computing the root of an
+    equation, BIT 11, 168-174 (1971).
     """
     state = np.empty(2)
     out = np.empty(2)
-    found_x = np.empty(4)
-    found_y = np.empty(4)
+    found = np.empty((4, 2))
     count = 0
     for row in range(len(ys) - 1):
         for column in range(len(xs) - 1):
@@ -109,55 +152,23 @@ def zero_line(
                 a, b = grid[r0, c0], grid[r1, c1]
                 if not (math.isfinite(a) and math.isfinite(b)) or (a >= 0.0) == (b >= 0.0):
                     continue
-                low, high = 0.0, 1.0
-                start = abs(a) + abs(b)
-                share = 0.0
-                value = start
-                side = 0
-                for _ in range(8):
-                    share = low + (high - low) * a / (a - b)
-                    state[0] = xs[c0] + share * (xs[c1] - xs[c0])
-                    state[1] = ys[r0] + share * (ys[r1] - ys[r0])
-                    rhs(t, state, values, out)
-                    value = out[component] - minus_state * state[component]
-                    if not abs(value) > 1e-9 * start:
-                        break
-                    if (value >= 0.0) == (a >= 0.0):
-                        low, a = share, value
-                        if side == 1:
-                            b *= 0.5
-                        side = 1
-                    else:
-                        high, b = share, value
-                        if side == -1:
-                            a *= 0.5
-                        side = -1
-                if abs(value) <= 0.02 * start:
-                    found_x[crossings] = state[0]
-                    found_y[crossings] = state[1]
+                ends = (xs[c0], ys[r0], xs[c1], ys[r1])
+                if _zero_on_edge(rhs, t, values, minus_state, component, ends, a, b, state, out):
+                    found[crossings, 0], found[crossings, 1] = state[0], state[1]
                     crossings += 1
-            pairs = 0
-            if crossings == 2 or crossings == 3:
-                pairs = 1
-            elif crossings == 4:
-                pairs = 2
-                middle = 0.25 * (
-                    grid[row, column]
-                    + grid[row, column + 1]
-                    + grid[row + 1, column]
-                    + grid[row + 1, column + 1]
-                )
-                if (middle >= 0.0) == (grid[row, column] >= 0.0):
-                    pass  # bottom with right, top with left
-                else:  # bottom with left, right with top
-                    found_x[1], found_x[3] = found_x[3], found_x[1]
-                    found_y[1], found_y[3] = found_y[3], found_y[1]
-            for pair in range(pairs):
+            if crossings == 4:
+                corners = grid[row, column] + grid[row, column + 1]
+                corners += grid[row + 1, column] + grid[row + 1, column + 1]
+                if (corners >= 0.0) != (grid[row, column] >= 0.0):
+                    # The middle goes with the other two corners: bottom with left, right
+                    # with top, and not bottom with right, top with left.
+                    for axis in range(2):
+                        found[1, axis], found[3, axis] = found[3, axis], found[1, axis]
+            for pair in range(crossings // 2):
                 if count < len(segments):
-                    segments[count, 0] = found_x[2 * pair]
-                    segments[count, 1] = found_y[2 * pair]
-                    segments[count, 2] = found_x[2 * pair + 1]
-                    segments[count, 3] = found_y[2 * pair + 1]
+                    for axis in range(2):
+                        segments[count, axis] = found[2 * pair, axis]
+                        segments[count, 2 + axis] = found[2 * pair + 1, axis]
                     count += 1
     return count
 
@@ -234,6 +245,77 @@ def newton(
     return count
 
 
+@njit(**_options)
+def _direction(
+    rhs: Function,
+    t: float,
+    values: Array,
+    place: tuple[float, float],
+    frame: tuple[float, float, float, float],
+    state: Array,
+    out: Array,
+) -> tuple[float, float]:
+    """Unit direction of the flow on the screen at a pixel; zero where it has none.
+
+    `frame` is left, top, scale_x and scale_y of `streamlines`.
+    """
+    left, top, scale_x, scale_y = frame
+    state[0] = left + place[0] / scale_x
+    state[1] = top - place[1] / scale_y
+    rhs(t, state, values, out)
+    u = out[0] * scale_x
+    v = -out[1] * scale_y
+    speed = math.sqrt(u * u + v * v)
+    if not speed > 1e-12 or not math.isfinite(speed):
+        return 0.0, 0.0
+    return u / speed, v / speed
+
+
+@njit(**_options)
+def _walk(
+    rhs: Function,
+    t: float,
+    values: Array,
+    frame: tuple[float, float, float, float],
+    size: tuple[float, float],
+    spacing: float,
+    sense: int,
+    line: int,
+    owner: Array,
+    trace: Array,
+) -> int:
+    """Follow the flow (`sense` 1) or go against it (-1) from the middle of `trace`.
+
+    Stops at the edge, where the flow does and in a cell that another line owns. Returns the
+    row of `trace` reached.
+    """
+    state = np.empty(2)
+    out = np.empty(2)
+    at = len(trace) // 2
+    x, y = trace[at, 0], trace[at, 1]
+    step = sense * STRIDE
+    for _ in range(len(trace) // 2):
+        u, v = _direction(rhs, t, values, (x, y), frame, state, out)
+        if u == 0.0 and v == 0.0:
+            break
+        half = (x + 0.5 * step * u, y + 0.5 * step * v)
+        u, v = _direction(rhs, t, values, half, frame, state, out)
+        if u == 0.0 and v == 0.0:
+            break
+        x += step * u
+        y += step * v
+        if not (0.0 <= x < size[0] and 0.0 <= y < size[1]):
+            break
+        column, row = int(x / spacing), int(y / spacing)
+        if owner[row, column] != 0 and owner[row, column] != line:
+            break
+        owner[row, column] = line
+        at += sense
+        trace[at, 0] = x
+        trace[at, 1] = y
+    return at
+
+
 @njit(
     types.int64(RIGHT_HAND_SIDE, _f, _a, _aa, _f, _f, _f, _f, _f, _f, _f, _f, _aa, _aa),
     **_options,
@@ -282,77 +364,34 @@ def streamlines(
     -----
     A grid of occupied cells keeps lines apart; steps of two pixels by the midpoint rule
     along the unit direction on the screen.
+
+    References
+    ----------
+    After B. Jobard, W. Lefer, Creating evenly-spaced streamlines of arbitrary density,
+    Visualization in Scientific Computing '97, 43-55; with cells in place of distances.
     """
-    cells_x = int(columns / spacing) + 1
-    cells_y = int(rows / spacing) + 1
-    owner = np.zeros((cells_y, cells_x), dtype=np.int64)
-    state = np.empty(2)
-    out = np.empty(2)
-    most_steps = 600
-    trace = np.empty((2 * most_steps + 1, 2))
-    step = 2.0
+    owner = np.zeros((int(rows / spacing) + 1, int(columns / spacing) + 1), dtype=np.int64)
+    trace = np.empty((2 * MOST_STRIDES + 1, 2))
+    frame = (left, top, scale_x, scale_y)
+    size = (columns, rows)
     used = 0
     lines = 0
     for k in range(len(seeds)):
-        cx, cy = int(seeds[k, 0] / spacing), int(seeds[k, 1] / spacing)
-        if owner[cy, cx] != 0:
+        if owner[int(seeds[k, 1] / spacing), int(seeds[k, 0] / spacing)] != 0:
             continue
-        first = last = most_steps
-        trace[first, 0] = seeds[k, 0]
-        trace[first, 1] = seeds[k, 1]
-        for sense in (-1.0, 1.0):
-            x, y = seeds[k, 0], seeds[k, 1]
-            for _ in range(most_steps):
-                u = v = 0.0
-                half_x, half_y = x, y
-                stuck = False
-                for stage in range(2):
-                    state[0] = left + half_x / scale_x
-                    state[1] = top - half_y / scale_y
-                    rhs(t, state, values, out)
-                    u = out[0] * scale_x * sense
-                    v = -out[1] * scale_y * sense
-                    speed = math.sqrt(u * u + v * v)
-                    if not (speed > 1e-12) or not math.isfinite(speed):
-                        stuck = True
-                        break
-                    u /= speed
-                    v /= speed
-                    if stage == 0:
-                        half_x = x + 0.5 * step * u
-                        half_y = y + 0.5 * step * v
-                if stuck:
-                    break
-                x += step * u
-                y += step * v
-                if not (0.0 <= x < columns and 0.0 <= y < rows):
-                    break
-                cx, cy = int(x / spacing), int(y / spacing)
-                if owner[cy, cx] != 0 and owner[cy, cx] != lines + 1:
-                    break
-                owner[cy, cx] = lines + 1
-                if sense < 0.0:
-                    first -= 1
-                    trace[first, 0] = x
-                    trace[first, 1] = y
-                else:
-                    last += 1
-                    trace[last, 0] = x
-                    trace[last, 1] = y
-        length = (last - first) * step
-        if length < least or used + (last - first) + 2 > len(points):
+        trace[MOST_STRIDES] = seeds[k]
+        line = lines + 1
+        first = _walk(rhs, t, values, frame, size, spacing, -1, line, owner, trace)
+        last = _walk(rhs, t, values, frame, size, spacing, 1, line, owner, trace)
+        if (last - first) * STRIDE < least or used + (last - first) + 2 > len(points):
             continue
         for j in range(first, last + 1):
-            points[used, 0] = trace[j, 0]
-            points[used, 1] = trace[j, 1]
+            points[used] = trace[j]
             used += 1
-        points[used, 0] = math.nan
-        points[used, 1] = math.nan
+        points[used] = math.nan
         used += 1
         middle = (first + last) // 2
-        heads[lines, 0] = trace[middle, 0]
-        heads[lines, 1] = trace[middle, 1]
-        heads[lines, 2] = trace[middle, 0] - trace[middle - 1, 0]
-        heads[lines, 3] = trace[middle, 1] - trace[middle - 1, 1]
+        heads[lines, :2] = trace[middle]
+        heads[lines, 2:] = trace[middle] - trace[middle - 1]
         lines += 1
     return used

@@ -11,13 +11,13 @@ import math
 
 from numba import njit, types
 
+from engine.equations.first_class import JACOBIAN, RIGHT_HAND_SIDE
+
 _real, _whole = types.float64, types.int64
 _vector, _matrix = types.float64[::1], types.float64[:, ::1]
-_rhs = types.FunctionType(types.void(_real, _vector, _vector, _vector))
-_jacobian = types.FunctionType(types.void(_real, _vector, _vector, _matrix))
 _signature = types.UniTuple(_whole, 2)(
-    _rhs,
-    _jacobian,
+    RIGHT_HAND_SIDE,
+    JACOBIAN,
     _vector,
     _matrix,
     _vector,
