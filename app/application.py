@@ -78,7 +78,22 @@ def launch(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
         window.document.history.clear()
         window.document.modified = False
     window.set_running(os.environ.get("PHASESCOPE_STILL") != "1")
+    if words := _refused():
+        window.say(words)
     return app, window
+
+
+def _refused() -> str:
+    """A sentence on the person's own system files that cannot be used; empty where all can."""
+    from engine.systems import systems
+
+    refused = list(systems().refused.values())
+    if not refused:
+        return ""
+    # The line with the caret needs lines of its own; it stands in the log.
+    first = str(refused[0]).partition("\n")[0]
+    more = f" ({len(refused) - 1} more in the log)" if len(refused) > 1 else ""
+    return f"a system file was left out: {first}{more}"
 
 
 def run(argv: Sequence[str] = ()) -> int:

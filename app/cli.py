@@ -107,11 +107,11 @@ def _window(argv: list[str]) -> int:
         close = get_close_matches(argv[0], list(_COMMANDS), n=1)
         meant = f"; did you mean '{close[0]}'?" if close else ""
         raise UsageError(f"there is no command and no file '{argv[0]}'{meant}")
-    if sys.platform.startswith("linux") and not any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    ):
+    from app import display
+
+    if words := display.problem():
         raise UsageError(
-            "there is no display to open a window on; 'python main.py tour --out out' takes a "
+            f"{words}; 'python main.py tour --out out' takes a "
             "tour of it on a virtual screen, and 'python main.py --help' lists the commands that "
             "need none"
         )

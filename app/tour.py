@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import display
 from engine.errors import PhasescopeError
 
 if TYPE_CHECKING:
@@ -42,15 +43,13 @@ def run(out: str) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PhasescopeError(f"the folder '{out}' cannot be made: {error.strerror}") from None
-    if sys.platform.startswith("linux") and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
+    if display.problem():
         if shutil.which("xvfb-run"):
             main = Path(__file__).resolve().parent.parent / "main.py"
             return subprocess.call(
                 ["xvfb-run", "-a", "-s", SCREEN, sys.executable, str(main), "tour", "--out", out]
             )
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     # A tour starts from scratch, whatever was open last, and leaves no trace of itself.
     with tempfile.TemporaryDirectory(prefix="phasescope-tour-") as own:
         before = os.environ.get("PHASESCOPE_HOME")
