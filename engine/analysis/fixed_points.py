@@ -16,12 +16,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import ParameterError
 from engine.exhibit import Values
 from engine.systems.system import System
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Test = Callable[[Complex], float]
+Loss = Literal["hopf", "period-doubling"]
 _STARTS = 48
 _ITERATIONS = 30
 _CLOSE = 1e-7  # two solutions nearer than this, in units of the box, are one
@@ -166,6 +168,11 @@ def fixed_points(
     -------
     list of Point
         In the order of their first coordinate.
+
+    Raises
+    ------
+    ParameterError
+        If one of `values` cannot be used.
     """
     return Solver(system, period).points(np.asarray(box, float), system.values(values))
 
@@ -176,7 +183,7 @@ def crossings(
     low: float,
     high: float,
     box: Array,
-    loss: Literal["hopf", "period-doubling"],
+    loss: Loss,
     values: Values | None = None,
     period: int = 1,
     columns: int = 60,
@@ -199,7 +206,16 @@ def crossings(
     -------
     list of float
         Ascending, each to about nine digits.
+
+    Raises
+    ------
+    ParameterError
+        If the system has no such parameter, or one of `values` cannot be used.
     """
+    if parameter not in system.parameters:
+        raise ParameterError(
+            f"'{system.key}' has no parameter '{parameter}'; it has {', '.join(system.parameters)}"
+        )
     test = _pair if loss == "hopf" else _flip
     solver = Solver(system, period)
     at = list(system.parameters).index(parameter)

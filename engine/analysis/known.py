@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.fixed_points import bounding_box, crossings, fixed_points
+from engine.analysis.fixed_points import Loss, bounding_box, crossings, fixed_points
 from engine.analysis.lyapunov_spectrum import lyapunov_spectrum
 from engine.errors import ParameterError
 from engine.exhibit import Values
@@ -207,7 +207,7 @@ def quantity(
     return worth
 
 
-def _crossing(system: System, known: KnownFigure, loss: str, cycle: int) -> float:
+def _crossing(system: System, known: KnownFigure, loss: Loss, cycle: int) -> float:
     diagram = system.orbit_diagram
     found = crossings(
         system,
@@ -215,7 +215,7 @@ def _crossing(system: System, known: KnownFigure, loss: str, cycle: int) -> floa
         diagram.low,
         diagram.high,
         _box(system, known),
-        "hopf" if loss == "hopf" else "period-doubling",
+        loss,
         known.values,
         cycle,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.analysis.fixed_points import Solver, bounding_box, crossings, fixed_points
+from engine.errors import ParameterError
 from engine.systems import files
 
 CUBIC = """
@@ -99,6 +100,12 @@ def test_hopf_where_the_real_part_vanishes() -> None:
 def test_real_eigenvalues_make_no_hopf() -> None:
     system = files.from_text(CUBIC, "pitchfork")
     assert crossings(system, "mu", -1.0, 1.7, BOX, "hopf") == []
+
+
+def test_a_parameter_that_is_not_there_is_named() -> None:
+    system = files.from_text(FOCUS, "focus")
+    with pytest.raises(ParameterError, match="'focus' has no parameter 'nu'; it has mu, omega"):
+        crossings(system, "nu", -1.0, 1.0, BOX, "hopf")
 
 
 def test_box_is_widened_on_every_side() -> None:

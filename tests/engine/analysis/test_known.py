@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import engine
-from engine.analysis.known import MEASURES, measure
+from engine.analysis.known import measure
 from engine.errors import ParameterError
 from engine.systems import files
 from engine.systems.system import KnownFigure, System
@@ -43,12 +43,6 @@ def test_van_der_pol_period(mu: float, period: float, tolerance: float) -> None:
     """2 pi at mu = 0; 2 pi (1 + mu^2 / 16 - 5 mu^4 / 3072) for small mu; Urabe 1960 at 2."""
     known = KnownFigure("period", period, tolerance, "", {"mu": mu})
     assert measure(system("van-der-pol"), known) == pytest.approx(period, abs=tolerance)
-
-
-def test_every_quantity_can_be_asked_for() -> None:
-    assert {
-        known.quantity for path in FOLDER.glob("*.toml") for known in system(path.stem).known
-    } <= set(MEASURES)
 
 
 def test_unknown_quantity_is_named() -> None:
