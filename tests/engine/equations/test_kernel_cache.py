@@ -119,7 +119,7 @@ def test_the_digest_tells_parts_apart() -> None:
 
 
 PROGRAM = """
-import json, sys, time
+import json, sys
 import numpy as np
 from engine.equations.model import Model
 
@@ -173,21 +173,24 @@ def test_the_second_start_compiles_nothing_even_after_two_first_ones(cache: Path
 def test_a_kernel_is_taken_by_a_driver_as_a_function() -> None:
     from numba import njit, types
 
-    from engine.equations.emit import SIGNATURE
+    from engine.equations.first_class import JACOBIAN, RIGHT_HAND_SIDE
 
-    @njit(
-        types.void(
-            types.FunctionType(types.void(types.float64, *[types.float64[::1]] * 3)),
-            types.float64[::1],
-            types.float64[::1],
-            types.float64[::1],
-        )
-    )
-    def driver(rhs, state, parameters, out):  # type: ignore[no-untyped-def]
+    vector = types.float64[::1]
+
+    @njit(types.void(RIGHT_HAND_SIDE, JACOBIAN, vector, vector, vector, types.float64[:, ::1]))
+    def driver(rhs, jacobian, state, parameters, out, matrix):  # type: ignore[no-untyped-def]
         rhs(0.0, state, parameters, out)
+        jacobian(0.0, state, parameters, matrix)
 
     model = Model(("x", "y"), ("k",), {"x": "k*y", "y": "-x"})
-    out = np.empty(2)
-    driver(model.compiled.rhs, np.array([1.0, 2.0]), np.array([3.0]), out)
+    out, matrix = np.empty(2), np.empty((2, 2))
+    driver(
+        model.compiled.rhs,
+        model.compiled.jacobian,
+        np.array([1.0, 2.0]),
+        np.array([3.0]),
+        out,
+        matrix,
+    )
     assert out.tolist() == [6.0, -1.0]
-    assert SIGNATURE.startswith("void(float64, float64[::1]")
+    assert matrix.tolist() == [[0.0, 3.0], [-1.0, 0.0]]
