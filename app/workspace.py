@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QTabBar,
+    QTabWidget,
+    QWidget,
+)
 
 from engine.look import Tokens
 from widgets.dock import DockTitle
@@ -73,6 +81,10 @@ class Workspace(QMainWindow):
         self._empty.setWordWrap(True)
         self.setCentralWidget(self._empty)
         self._empty.hide()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        # A click or a key inside a view counts, and the parts of a view take them themselves.
+        application.focusChanged.connect(self._focus_moved)
 
     @property
     def docks(self) -> Mapping[str, ViewDock]:
@@ -85,8 +97,6 @@ class Workspace(QMainWindow):
         dock.closed.connect(self.closed)
         dock.bar.options_clicked.connect(lambda place: self.options_requested.emit(name, place))
         dock.bar.export_clicked.connect(lambda: self.export_requested.emit(name))
-        dock.installEventFilter(self)
-        view.installEventFilter(self)
         neighbour = next(
             (
                 other
@@ -110,8 +120,6 @@ class Workspace(QMainWindow):
         dock = self._docks.pop(name, None)
         if dock is None:
             return
-        dock.removeEventFilter(self)
-        dock.view.removeEventFilter(self)
         self.removeDockWidget(dock)
         dock.view.setParent(None)
         dock.view.deleteLater()
@@ -155,6 +163,11 @@ class Workspace(QMainWindow):
             self.resizeDocks([main[0], by_area["bottom"][0]], [62, 38], Qt.Orientation.Vertical)
         self.active = main[0].name
         self._mark_active()
+        for bar in self.findChildren(QTabBar):
+            # Tabs share the room there is; a title that is cut stands whole in its tip.
+            bar.setUsesScrollButtons(False)
+            for place in range(bar.count()):
+                bar.setTabToolTip(place, bar.tabText(place))
 
     def _column(
         self, docks: list[ViewDock], beside: ViewDock, direction: Qt.Orientation, *, tabbed: bool
@@ -184,16 +197,14 @@ class Workspace(QMainWindow):
             self._docks[name].raise_()
             self._mark_active()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.FocusIn):
-            name = next(
-                (dock.name for dock in self._docks.values() if watched in (dock, dock.view)), ""
-            )
-            if name and name != self.active:
-                self.active = name
-                self._mark_active()
-                self.activated.emit(name)
-        return super().eventFilter(watched, event)
+    def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is None:
+            return
+        name = next((dock.name for dock in self._docks.values() if dock.isAncestorOf(now)), "")
+        if name and name != self.active:
+            self.active = name
+            self._mark_active()
+            self.activated.emit(name)
 
     def _mark_active(self) -> None:
         for dock in self._docks.values():

@@ -101,7 +101,7 @@ class Scene:
             return 12.0 * self.ratio
         if self.flat:  # words stand outside on two sides, all along them
             return min(1.35 * ROOM * self.ratio, 0.19 * min(size))
-        return min(ROOM * self.ratio, 0.075 * min(size) + 6.0 * self.ratio)
+        return min(ROOM * self.ratio, 0.09 * min(size) + 6.0 * self.ratio)
 
     def projection(self, size: tuple[int, int]) -> Numbers:
         """World to clip coordinates, (4, 4)."""

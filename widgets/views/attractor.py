@@ -57,6 +57,8 @@ class AttractorView(View):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._surface: Any = None
         self._control: OrbitControl | None = None
+        # Keys go where a person clicked, as in the flat views.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._note = QLabel(WITHOUT_OPENGL, self)
         self._message = QLabel(self)
         for label in (self._note, self._message):
@@ -185,7 +187,7 @@ class AttractorView(View):
     def empty(self, message: str) -> None:
         """Dim the last picture and say why nothing new is drawn; empty words undo it."""
         self._scene.dimmed = bool(message)
-        self._message.setText(message)
+        self._message.setText(message[:1].upper() + message[1:])
         self._message.setVisible(bool(message))
         self._place_labels()
         if self._control is not None:

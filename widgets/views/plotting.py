@@ -398,11 +398,11 @@ class _Veil(QLabel):
         fill = QColor(tokens.panel)
         self.setStyleSheet(
             f"background: rgba({fill.red()}, {fill.green()}, {fill.blue()}, 190);"
-            f"color: {theme.mix(tokens.muted, tokens.text, 0.5)}; padding: 24px;"
+            f"color: {tokens.text}; padding: 24px;"
         )
 
     def say(self, text: str) -> None:
         """Show this; empty to lift the veil."""
-        self.setText(text)
+        self.setText(text[:1].upper() + text[1:])
         self.setVisible(bool(text))
         self.raise_()

@@ -182,7 +182,7 @@ def test_words_dim_the_last_picture_and_go_again(view: AttractorView) -> None:
     message = view.findChild(QLabel, "view.attractor.message")
     assert message is not None
     assert message.isVisible()
-    assert message.text().startswith("left the region")
+    assert message.text().startswith("Left the region")
     assert 0 < brightness(view.grab_image((480, 360), 1)).sum() < 0.6 * bright
     view.empty("")
     assert not message.isVisible()
