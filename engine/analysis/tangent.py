@@ -32,6 +32,31 @@ _signature = types.UniTuple(_whole, 2)(
 )
 
 
+@njit(nogil=True, cache=True, error_model="numpy")
+def _orthonormalise(vectors, growth):  # type: ignore[no-untyped-def]
+    """Modified Gram-Schmidt, row by row; logarithms of the lengths are added to `growth`."""
+    n = vectors.shape[1]
+    for v in range(vectors.shape[0]):
+        for u in range(v):
+            along = 0.0
+            for j in range(n):
+                along += vectors[u, j] * vectors[v, j]
+            for j in range(n):
+                vectors[v, j] -= along * vectors[u, j]
+        square = 0.0
+        for j in range(n):
+            square += vectors[v, j] ** 2
+        length = square**0.5
+        growth[v] += math.log(length) if length > 0.0 else -math.inf
+        if length > 0.0:
+            for j in range(n):
+                vectors[v, j] /= length
+        else:
+            # A singular step: go on from any direction; the next time makes it orthogonal.
+            for j in range(n):
+                vectors[v, j] = 1.0 if j == v else 0.0
+
+
 @njit(_signature, nogil=True, cache=True, error_model="numpy")
 def advance(  # type: ignore[no-untyped-def]
     rhs,
@@ -124,24 +149,5 @@ def advance(  # type: ignore[no-untyped-def]
         if not inside:
             return i + 1, 1
         if (first + i + 1) % every == 0:
-            # Modified Gram-Schmidt, row by row.
-            for v in range(count):
-                for u in range(v):
-                    along = 0.0
-                    for j in range(n):
-                        along += vectors[u, j] * vectors[v, j]
-                    for j in range(n):
-                        vectors[v, j] -= along * vectors[u, j]
-                square = 0.0
-                for j in range(n):
-                    square += vectors[v, j] ** 2
-                length = square**0.5
-                growth[v] += math.log(length) if length > 0.0 else -math.inf
-                if length > 0.0:
-                    for j in range(n):
-                        vectors[v, j] /= length
-                else:
-                    # A singular step: go on from any direction orthogonal to the others.
-                    for j in range(n):
-                        vectors[v, j] = 1.0 if j == v else 0.0
+            _orthonormalise(vectors, growth)
     return steps, 0
