@@ -10,5 +10,6 @@ vertices on the engine thread, and the window only has to copy what they made.
   rebuilt and when, its vertices, and the compiled loops that write them.
 - ``raster``: the vertices of ``curves`` drawn where there is no OpenGL.
 
-All but ``ranges`` import the compiler: import them late, off the window's thread.
+``brush``, ``decimate`` and ``raster`` import the compiler, and ``curves`` calls it: use them
+off the window's thread.
 """

@@ -1,7 +1,7 @@
 """The compiled loops behind `engine.drawing.curves`, which explains what they are for.
 
-Signatures are given, so importing this module loads them from the cache or compiles them at
-once, on whichever thread imports it: import it late, off the window's thread.
+Each is compiled, or loaded from the cache, at its first call, on whichever thread calls it:
+call them off the window's thread.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ SPEED = -1
 
 @kernel("void(f8[:,::1], i8[::1], i8[::1], f8[::1], f8[::1])")
 def extent(rows: Rows, columns: Whole, shifts: Whole, low: Rows, high: Rows) -> None:
+    """Widen `low` and `high` to the finite values on each axis that is present."""
     count = rows.shape[0]
     for axis in range(3):
         column = columns[axis]

@@ -1,9 +1,9 @@
 """Orbits as vertices: rows of a tape simplified, normalised, coloured and laid out in float32.
 
-What stands between a tape of 100,000 rows and a picture of it: drop points
-that no eye could tell from a straight line, leave out what is not finite, subtract an origin
-and rescale in float64 before anything becomes float32, and write a strip of two vertices a
-point that a shader (or the rasteriser) widens to pixels. No renderer and no Qt here, and no
+What stands between a tape of 100,000 rows and a picture of it: drop points that no eye could
+tell from a straight line, leave out what is not finite, subtract an origin and rescale in
+float64 before anything becomes float32, and write a strip of two vertices a point that a
+shader (or the rasteriser) widens to pixels. No renderer and no Qt here, and no
 decisions either: which variables, which colour and when to rebuild is for
 `engine.drawing.orbit_picture`. The loops themselves are in ``_curve_kernels``.
 
