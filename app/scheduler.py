@@ -252,14 +252,19 @@ class Scheduler:
                 request.generator = request.make()
             partial = next(request.generator)
         except StopIteration as stop:
-            del self._requests[key]
+            self._end(key)
             request.deliver(Outcome(Partial(stop.value, 1.0, 1.0), finished=True))
         except PhasescopeError as error:
-            del self._requests[key]
+            self._end(key)
             request.deliver(Outcome(None, finished=True, error=str(error)))
         except Exception as error:
             log.exception("job %s failed", key)
-            del self._requests[key]
+            self._end(key)
             request.deliver(Outcome(None, finished=True, error=f"{type(error).__name__}: {error}"))
         else:
             request.deliver(Outcome(partial))
+
+    def _end(self, key: str) -> None:
+        del self._requests[key]
+        # Said at once: with nothing more to do the thread goes to sleep.
+        self.busy_with = next(iter(self._requests), "")

@@ -113,6 +113,10 @@ class Parameter:
             number = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             number = math.nan
+        except OverflowError:  # a whole number of hundreds of digits, too long to be shown
+            raise ParameterError(
+                f"parameter '{self.name}'{of} must be a finite number, got one beyond 1e308"
+            ) from None
         if not math.isfinite(number):
             raise ParameterError(
                 f"parameter '{self.name}'{of} must be a finite number, got {value!r}"

@@ -155,3 +155,26 @@ def test_a_mailbox_keeps_the_newest_only() -> None:
     assert box.full
     assert box.take() == 2
     assert not box.full
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_last_job_leaves_it_idle_before_its_outcome_is_told(
+    scheduler: Scheduler, fails: bool
+) -> None:
+    told: list[str] = []
+    done = threading.Event()
+
+    def job() -> Job[int]:
+        yield Partial(1, 1, 2)
+        if fails:
+            raise ParameterError("no")
+        return 2
+
+    def deliver(outcome: Outcome) -> None:
+        told.append(scheduler.busy_with)
+        if outcome.finished:
+            done.set()
+
+    scheduler.submit("sum", job, deliver)
+    assert done.wait(5)
+    assert told == ["sum", ""]

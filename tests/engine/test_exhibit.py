@@ -28,7 +28,20 @@ def test_a_finite_number_stays_itself(value: float) -> None:
     assert Parameter("a", 0.0).check(repr(value)) == value
 
 
-@pytest.mark.parametrize("value", ["abc", None, math.nan, math.inf, "inf", [], {}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "abc",
+        None,
+        math.nan,
+        math.inf,
+        "inf",
+        [],
+        {},
+        pytest.param(10**400, id="1e400"),
+        pytest.param(10**5000, id="1e5000"),
+    ],
+)
 def test_what_is_no_finite_number_is_refused_by_name(value: object) -> None:
     with pytest.raises(ParameterError, match="parameter 'a' of 'toy' must be a finite number"):
         Parameter("a", 0.0).check(value, "toy")
