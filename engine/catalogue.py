@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from engine import CallableModule
-from engine.errors import PhasescopeError, UnknownKeyError
+from engine.errors import UnknownKeyError
 from engine.exhibit import Exhibit
 
 if TYPE_CHECKING:
@@ -69,18 +69,6 @@ def plug_ins(points: Any = None) -> dict[str, Exhibit]:
     return found
 
 
-def unreadable(systems: Mapping[str, System], keys: Iterable[str]) -> list[str]:
-    """Those of `keys` whose file cannot be read, each with a line in the log."""
-    found: list[str] = []
-    for key in keys:
-        try:
-            _ = systems[key]
-        except PhasescopeError as error:
-            log.warning("the system '%s' was left out: %s", key, error)
-            found.append(key)
-    return found
-
-
 def _wrapped(system: System) -> Exhibit:
     from engine.exhibits.system import SystemExhibit
 
@@ -121,7 +109,7 @@ class Catalogue(Mapping[str, Exhibit]):
             if key not in self._loaded:
                 self._loaded[key] = import_module(self._modules[key]).EXHIBIT
             return self._loaded[key]
-        if key in self._systems:
+        if key in self._systems or key in self._unreadable:
             system = self._systems[key]
             wrapped = self._loaded.get(key)
             # A person's own system may have been edited since it was wrapped.
@@ -155,10 +143,9 @@ def catalogue() -> Mapping[str, Exhibit]:
     mapping of str to Exhibit
         Raises `UnknownKeyError`, with the nearest key there is, for a key it has not.
     """
-    from engine.systems import own_folder, systems
+    from engine.systems import systems
 
-    own = [path.stem for path in sorted(own_folder().glob("*.toml"))]
-    return Catalogue(systems(), built_in_modules(), plug_ins(), unreadable(systems(), own))
+    return Catalogue(systems(), built_in_modules(), plug_ins(), systems().refused)
 
 
 # Whoever imports this module binds it to ``engine.catalogue``, which people call.

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.catalogue import Catalogue, built_in_modules, catalogue, plug_ins, unreadable
+from engine.catalogue import Catalogue, built_in_modules, catalogue, plug_ins
 from engine.errors import FileFormatError, UnknownKeyError
 from engine.exhibit import Exhibit
 from engine.exhibits.lattices.edge_of_chaos_eca import EXHIBIT
+from engine.look import ASSETS
 from engine.systems import Systems, systems
 
 
@@ -79,15 +84,43 @@ def test_a_plug_in_never_replaces_what_is_built_in() -> None:
 def test_an_own_file_that_cannot_be_read_is_left_out_and_says_why_when_asked_for(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "broken.toml").write_text("title = ", encoding="utf-8")
-    found = Systems((tmp_path,))
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "broken.toml").write_text("title = ", encoding="utf-8")
     with caplog.at_level(logging.WARNING):
-        bad = unreadable(found, ["broken"])
-    assert bad == ["broken"]
-    assert "'broken' was left out" in caplog.text
-    listed = Catalogue(found, {}, {}, bad)
+        found = Systems((tmp_path, own))
+    assert [record.getMessage().count("broken.toml") for record in caplog.records] == [1]
+    listed = Catalogue(found, {}, {}, found.refused)
     assert list(listed) == []
     assert len(listed) == 0
     assert "broken" not in listed
     with pytest.raises(FileFormatError, match=r"broken\.toml"):
         _ = listed["broken"]
+
+
+def test_one_line_a_broken_own_file_and_none_for_a_good_one(tmp_path: Path) -> None:
+
+    folder = tmp_path / "systems"
+    folder.mkdir()
+    good = (ASSETS / "systems" / "henon.toml").read_text(encoding="utf-8")
+    (folder / "My_own map.toml").write_text(good, encoding="utf-8")
+    (folder / "bad.toml").write_text(
+        re.sub(r'^x = "', 'x = "nosuch(x) + ', good, flags=re.MULTILINE), encoding="utf-8"
+    )
+    script = (
+        "from engine.catalogue import catalogue\n"
+        "from engine.errors import FileFormatError\nfound = catalogue()\n"
+        "assert 'my-own-map' in found and 'bad' not in found\n"
+        "try: found['bad']\n"
+        "except FileFormatError as error: assert 'nosuch' in str(error)\n"
+        "else: raise SystemExit('a broken file was opened')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PHASESCOPE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("was left out") == 1
