@@ -286,7 +286,7 @@ def streamlines(
     ParameterError
         If the system has not two variables, is a map, or a value cannot be used.
     """
-    from engine.analysis import flow_field
+    from engine.analysis import flow_lines
 
     _two_variables(system)
     if system.kind != "flow":
@@ -299,7 +299,7 @@ def streamlines(
     seeds = np.ascontiguousarray(seeds[np.random.default_rng(0).permutation(len(seeds))])
     points = np.empty((60_000, 2))
     heads = np.zeros((max(1, len(seeds)), 4))
-    used = flow_field.streamlines(
+    used = flow_lines.streamlines(
         system.model.compiled.rhs,
         time,
         system.values(values),
