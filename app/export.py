@@ -71,7 +71,7 @@ class _ExportDialog(QDialog):
     def __init__(self, window: MainWindow, title: str, name: str) -> None:
         super().__init__(window)
         self.setWindowTitle(title)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(540)
         self._window = window
         self.form = QFormLayout()
         self.form.setHorizontalSpacing(16)
@@ -245,7 +245,9 @@ def figure_work(window: MainWindow, choice: FigureChoice) -> Callable[[], str]:
 
     def work() -> str:
         from engine import figures
+        from engine.files.atomic import check_place
 
+        check_place(choice.path)
         arrays = {name: future.result(WAIT_SECONDS) for name, future in waiting.items()}
         content = figures.content(
             opened.exhibit,
@@ -325,7 +327,9 @@ def _diagram_work(window: MainWindow, opened: _Run, choice: DataChoice) -> Calla
     def work() -> str:
         from engine.analysis.orbit_diagram import orbit_diagram_job
         from engine.files import tables
+        from engine.files.atomic import check_place
 
+        check_place(choice.path)
         diagram = _between_frames(
             scheduler,
             lambda: orbit_diagram_job(

@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self._popup: OptionsPopup | None = None
         self._saying = ""
         self._said_until = 0.0
+        self._generation = self._left_generation = -1
         self.entries: list[Entry] = []
         self._build_panels()
         self.layout_keeper = Layout(self)
@@ -269,6 +270,8 @@ class MainWindow(QMainWindow):
         self.parameters.show_exhibit(exhibit.parameters, self.document.values, exhibit.presets)
         if fresh:
             self.inspector.show_exhibit(exhibit)
+            # What the exhibit before still says is not about this one.
+            self._left_generation = self._generation
             self.status_line.clear()
         pace = exhibit.pace
         self.transport.set_pace(pace.unit, pace.low, pace.high, self.document.speed)
@@ -452,6 +455,9 @@ class MainWindow(QMainWindow):
         self.document.history.seal()
 
     def _show_report(self, report: Report) -> None:
+        self._generation = report.generation
+        if report.generation <= self._left_generation:
+            return
         words = report.error or str(report.status.get("message", ""))
         if self._saying and time.monotonic() < self._said_until:
             words = self._saying
