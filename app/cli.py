@@ -65,6 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
+    except OSError as error:
+        where = f" '{error.filename}'" if error.filename else ""
+        return _fail(f"cannot read or write{where}: {error.strerror or error}", FAILED)
     except SystemExit as stop:  # --help and --version
         return stop.code if isinstance(stop.code, int) else 0
     except Exception as error:
@@ -93,6 +96,10 @@ def _run(argv: list[str]) -> int:
     arguments = _parser().parse_args(protected)
     from app import cli_commands
 
+    if arguments.command != "tour" and getattr(arguments, "out", None):
+        from engine.files.atomic import check_place
+
+        check_place(arguments.out)
     command: Callable[[argparse.Namespace], int] = getattr(
         cli_commands, f"do_{arguments.command.replace('-', '_')}"
     )

@@ -11,7 +11,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import PhasescopeError
@@ -125,6 +125,22 @@ def replacing(path: str | os.PathLike[str], durable: bool = False) -> Iterator[P
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+class _LeaveError(Exception):
+    """Leaves `replacing` before anything takes the final name."""
+
+
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Raise now what writing there would raise, before hours are spent on the content.
+
+    Raises
+    ------
+    ExportError
+        As `replacing` does; an existing file stays as it is.
+    """
+    with suppress(_LeaveError), replacing(path):
+        raise _LeaveError
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes, durable: bool = False) -> None:

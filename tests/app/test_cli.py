@@ -488,3 +488,15 @@ def test_a_fault_of_ours_is_one_sentence_too(
     monkeypatch.setenv("PHASESCOPE_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         cli.main(["bench", "--json"])
+
+
+def test_a_place_that_takes_no_file_is_refused_before_the_run(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    # The run itself would take a day.
+    path = tmp_path / "missing" / "a.csv"
+    status, _, err = run(
+        capsys, "simulate", "edge-of-chaos-eca", "--duration", "1e18", "--out", str(path)
+    )
+    assert status == 1
+    assert "does not exist; make it first" in err

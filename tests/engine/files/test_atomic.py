@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.files.atomic import ExportError, replacing, suffix_of, write_bytes
+from engine.files.atomic import ExportError, check_place, replacing, suffix_of, write_bytes
 
 
 def test_a_failed_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -82,3 +82,15 @@ def test_a_folder_that_takes_no_files_is_not_said_to_be_missing() -> None:
         write_bytes("/proc/orbit.csv", b"x")
     with pytest.raises(ExportError, match="is a device"):
         write_bytes("/dev/full", b"x")
+
+
+def test_a_place_is_checked_before_the_content_is_made(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.csv"
+    kept.write_text("1")
+    check_place(kept)
+    check_place(tmp_path / "new.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"kept.csv"}
+    assert kept.read_text() == "1"
+    for bad in (tmp_path, tmp_path / "missing" / "a.csv"):
+        with pytest.raises(ExportError):
+            check_place(bad)
