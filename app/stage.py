@@ -114,7 +114,7 @@ class Stage(QObject):
             seat.view.set_values(self._document.values)
             if not seat.view.isVisible():
                 continue
-            context = self._context(name, seat)
+            context = self._context(seat)
             contexts[name] = context
             self._request(name, seat, context)
         self._host.set(changes, contexts)
@@ -128,7 +128,7 @@ class Stage(QObject):
                 self._host.unwatch(name)
                 seat.watched = False
             return
-        context = self._context(name, seat)
+        context = self._context(seat)
         seat.view.set_values(self._document.values)
         self._host.watch(name, seat.compose, context)
         seat.watched = True
@@ -179,7 +179,7 @@ class Stage(QObject):
         if name in self._seats:
             self.refresh(name)
 
-    def _context(self, name: str, seat: _Seat) -> Context:
+    def _context(self, seat: _Seat) -> Context:
         view = seat.view
         assert view.exhibit is not None
         assert view.channel is not None

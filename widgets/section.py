@@ -49,10 +49,6 @@ class Section(QWidget):
         """Whether the section shows its content."""
         return self.button.isChecked()
 
-    def set_opened(self, opened: bool) -> None:
-        """Open or close the section."""
-        self.button.setChecked(opened)
-
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
         self._tokens = tokens

@@ -86,13 +86,6 @@ def write_rows(
     write(path, table_of_rows(names, rows, provenance))
 
 
-def write_trajectory(
-    path: str | os.PathLike[str], trajectory: Trajectory, provenance: Provenance | None = None
-) -> None:
-    """Write what ``engine.simulate`` returned: ``t`` (m,), ``states`` (m, n), ``names``."""
-    write(path, trajectory_table(trajectory, provenance))
-
-
 def trajectory_table(trajectory: Trajectory, provenance: Provenance | None = None) -> Table:
     """A trajectory as a table, without copying it."""
     return Table(
@@ -113,17 +106,6 @@ def diagram_table(diagram: OrbitDiagram, provenance: Provenance | None = None) -
         {"parameter_values": values, "samples": samples},
         provenance,
     )
-
-
-def write_diagram(
-    path: str | os.PathLike[str], diagram: OrbitDiagram, provenance: Provenance | None = None
-) -> None:
-    """Write an orbit diagram.
-
-    In CSV one line a sample: parameter value, variable. In NPZ and HDF5
-    ``parameter_values`` (columns,) and ``samples`` (columns, keep).
-    """
-    write(path, diagram_table(diagram, provenance))
 
 
 def write_field(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -229,7 +228,6 @@ def test_export_writes_what_the_process_holds(
 ) -> None:
     until(qtbot, lambda: rows(window) > 1000)
     window.set_running(False)
-    until(qtbot, lambda: rows(window) == rows(window))
     for suffix in ("csv", "npz", "h5"):
         path = tmp_path / f"orbit.{suffix}"
         window.commands.export_data(DataChoice("orbit", str(path)))
@@ -257,9 +255,9 @@ def test_closing_while_computing_ends_at_once(qtbot: QtBot) -> None:
     _, window = app.launch([])
     window.open("lorenz")
     window.change({"sigma": 11.0})
-    began = time.monotonic()
     window.close()
-    assert time.monotonic() - began < 10.0
+    assert window.scheduler.closed
+    assert not window.scheduler.busy_with
 
 
 def test_torch_is_not_in_this_process(window: MainWindow) -> None:
