@@ -321,7 +321,7 @@ class Commands(QObject):
         set_motion(motion)
         for name, view in window.stage.views.items():
             if "turning" in view.settings:
-                window.change_view(
+                window.gallery.change(
                     name, {"turning": "on" if motion else "off"}, "Turn the attractor"
                 )
 
@@ -337,7 +337,7 @@ class Commands(QObject):
             docks[self._window.workspace.active].view.reset_view()
 
     def do_view_reset_layout(self) -> None:
-        self._window.restore_suggested_views()
+        self._window.gallery.suggest()
         self._window.reset_layout()
 
     # -- help ------------------------------------------------------------------------------

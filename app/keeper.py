@@ -84,7 +84,7 @@ class Keeper(QObject):
         self.path = str(path)
         self._window.preferences.remember_file(self.path)
         self._window.show_title()
-        left_out = f", {self._window.left_out}" if self._window.left_out else ""
+        left_out = f", {self._window.gallery.left_out}" if self._window.gallery.left_out else ""
         self._window.say(f"{Path(path).name} is open{left_out}")
         return True
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
@@ -27,8 +26,8 @@ from PySide6.QtWidgets import (
 
 from app.actions import ACTIONS, MENUS, handler_name
 from app.commands import Commands
-from app.document import Document, new_view_id, suggested_views
-from app.history import ABSENT
+from app.document import Document
+from app.gallery import Gallery
 from app.history import Path as DocumentPath
 from app.host import Host, Report
 from app.keeper import Keeper
@@ -37,7 +36,7 @@ from app.preferences import Preferences
 from app.scheduler import Scheduler
 from app.stage import Stage
 from app.workspace import Workspace
-from engine.errors import PhasescopeError, UnknownKeyError
+from engine.errors import PhasescopeError
 from engine.exhibit import Exhibit, Preset, Value
 from engine.look import ASSETS
 from engine.look import tokens as theme_tokens
@@ -45,11 +44,9 @@ from widgets import icons, theme
 from widgets.browser import Browser, Entry
 from widgets.dock import DockTitle
 from widgets.inspector import Inspector
-from widgets.options_popup import OptionsPopup
 from widgets.parameters import ParameterPanel
 from widgets.status_line import StatusLine
 from widgets.transport import Transport
-from widgets.views.registry import kinds, view_class
 
 log = logging.getLogger(__name__)
 
@@ -82,15 +79,14 @@ class MainWindow(QMainWindow):
         self.keeper = Keeper(self)
         self.running = False
         self._shown = ""
-        self.left_out = ""
         """A sentence on the views of the document that cannot be shown; empty where all are."""
-        self._popup: OptionsPopup | None = None
         self._saying = ""
         self._said_until = 0.0
         self._generation = self._left_generation = -1
         self.entries: list[Entry] = []
         self._build_panels()
         self.layout_keeper = Layout(self)
+        self.gallery = Gallery(self)
         self.commands = Commands(self)
         self._build_actions()
         self._connect()
@@ -171,7 +167,7 @@ class MainWindow(QMainWindow):
                 menus[row.menu].addAction(action)
         self.add_view_menu = QMenu("Add a view", self)
         self.add_view_menu.setObjectName("menu.add-view")
-        self.add_view_menu.aboutToShow.connect(self._fill_add_view_menu)
+        self.add_view_menu.aboutToShow.connect(partial(self.gallery.fill_menu, self.add_view_menu))
         menus["View"].insertMenu(self.actions_by_id["view.reset-view"], self.add_view_menu)
         self.recent_menu = QMenu("Recent sessions", self)
         self.recent_menu.aboutToShow.connect(self.commands.fill_recent_menu)
@@ -202,8 +198,6 @@ class MainWindow(QMainWindow):
         self.transport.speed_changed.connect(self._speed_settled)
         self.inspector.copy_citation.connect(self.commands.copy_text)
         self.inspector.check_claims.connect(self.commands.do_help_claims)
-        self.workspace.closed.connect(self._close_view)
-        self.workspace.options_requested.connect(self._show_options)
         self.workspace.export_requested.connect(self.commands.export_view)
         self.stage.reported.connect(self._show_report)
         self.stage.progressed.connect(self._show_progress)
@@ -250,7 +244,7 @@ class MainWindow(QMainWindow):
             if changed:
                 self.parameters.set_values(self.document.values)
                 self.stage.values_changed(changed)
-            self._views_changed(paths)
+            self.gallery.follow(paths)
         if ("speed",) in paths:
             self.host.set_speed(self.document.speed)
             self.transport.set_speed(self.document.speed)
@@ -263,9 +257,7 @@ class MainWindow(QMainWindow):
             return
         fresh = exhibit.key != self._shown
         if fresh:
-            for name in list(self.workspace.docks):
-                self.stage.remove(name)
-                self.workspace.remove(name)
+            self.gallery.clear()
             self._shown = exhibit.key
         self.parameters.show_exhibit(exhibit.parameters, self.document.values, exhibit.presets)
         if fresh:
@@ -277,7 +269,7 @@ class MainWindow(QMainWindow):
         self.transport.set_pace(pace.unit, pace.low, pace.high, self.document.speed)
         self.host.set_speed(self.document.speed)
         self.host.open(exhibit, self.document.values, self.document.seed)
-        self._sync_views()
+        self.gallery.sync()
         if fresh:
             self.workspace.arrange()
         else:
@@ -286,92 +278,6 @@ class MainWindow(QMainWindow):
         self.browser.set_current(exhibit.key)
         self.host.set_running(self.running)
         self.show_title()
-
-    def _views_changed(self, paths: frozenset[DocumentPath]) -> None:
-        touched = {path[1] if len(path) > 1 else "" for path in paths if path[0] == "views"}
-        if not touched:
-            return
-        self._sync_views()
-        for name in touched & set(self.workspace.docks):
-            view = self.workspace.docks[name].view
-            view.apply_settings(self.document.views[name]["settings"])
-            self.stage.refresh(name)
-
-    def _sync_views(self) -> None:
-        exhibit = self.document.exhibit
-        assert exhibit is not None
-        wanted = self.document.views
-        left_out: list[str] = []
-        for name in [name for name in self.workspace.docks if name not in wanted]:
-            self.stage.remove(name)
-            self.workspace.remove(name)
-        for name, spec in wanted.items():
-            if name in self.workspace.docks:
-                continue
-            # A session from a version that had other views: the rest still opens, and what
-            # cannot be shown stays in the document for that version to show again.
-            channel = exhibit.channels.get(str(spec["channel"]))
-            if channel is None:
-                left_out.append(f"'{exhibit.key}' has no channel '{spec['channel']}'")
-                continue
-            try:
-                kind = view_class(str(spec["kind"]))
-            except UnknownKeyError as error:
-                left_out.append(str(error))
-                continue
-            if channel.kind not in kind.accepts:
-                left_out.append(
-                    f"a view '{spec['kind']}' cannot show '{channel.name}', a {channel.kind}"
-                )
-                continue
-            view = kind(self.tokens)
-            view.bind(exhibit, channel, spec["settings"])
-            view.edited.connect(self._view_edited)
-            view.settings_edited.connect(
-                lambda settings, label, name=name: self._view_settings(name, settings, label)
-            )
-            view.acted.connect(self.host.act)
-            title = view.title if view.kind == "attractor" or not channel.title else channel.title
-            if exhibit.system is not None:
-                title = view.title
-            self.workspace.add(name, view, title, spec)
-            self.stage.add(name, view)
-        words = f"left out: {'; '.join(dict.fromkeys(left_out))}" if left_out else ""
-        if words and words != self.left_out:
-            self.say(words)
-        self.left_out = words
-
-    def _fill_add_view_menu(self) -> None:
-        self.add_view_menu.clear()
-        exhibit = self.document.exhibit
-        if exhibit is None:
-            return
-        for kind in kinds():
-            view = view_class(kind)
-            for channel in exhibit.channels.values():
-                if channel.kind not in view.accepts or channel.over or channel.name == "twins":
-                    continue
-                words = view.title
-                if sum(other.kind in view.accepts for other in exhibit.channels.values()) > 1:
-                    words = f"{view.title}: {channel.title or channel.name}"
-                self.add_view_menu.addAction(words, partial(self.add_view, kind, channel.name))
-
-    def add_view(self, kind: str, channel: str) -> str:
-        """Add a view of a channel at the right; its id."""
-        name = new_view_id(kind, self.document.views)
-        spec: dict[str, Any] = {
-            "kind": kind,
-            "channel": channel,
-            "area": "right",
-            "tab": "",
-            "settings": {},
-        }
-        self.document.edit({("views", name): spec}, f"Add {view_class(kind).title}")
-        return name
-
-    def _close_view(self, name: str) -> None:
-        view = self.workspace.docks[name].view
-        self.document.edit({("views", name): ABSENT}, f"Close {view.title}")
 
     # -- parameters ------------------------------------------------------------------------
 
@@ -407,37 +313,6 @@ class MainWindow(QMainWindow):
         exhibit = self.document.exhibit
         if exhibit is not None:
             self.change({name: exhibit.parameters[name].default}, f"Reset {name}")
-
-    def _view_edited(self, changes: Mapping[str, Value], label: str) -> None:
-        self.change(changes, label)
-
-    def change_view(self, name: str, settings: Mapping[str, Value], label: str) -> None:
-        """Change options of a view, as an undoable edit."""
-        self._view_settings(name, settings, label)
-        self.document.history.seal()
-
-    def _view_settings(self, name: str, settings: Mapping[str, Value], label: str) -> None:
-        if name in self.document.views:
-            self.document.edit(
-                {("views", name, "settings", option): value for option, value in settings.items()},
-                label,
-                f"option {name} {' '.join(settings)}",
-            )
-
-    def _show_options(self, name: str, place: Any) -> None:
-        view = self.workspace.docks[name].view
-        if view.exhibit is None or view.channel is None:
-            return
-        options = view.options_for(view.exhibit, view.channel)
-        self._popup = OptionsPopup(view.title, options, view.settings, self.tokens)
-        self._popup.edited.connect(
-            lambda option, value: self._view_settings(
-                name, {option: value}, f"{view.title}: {option}"
-            )
-        )
-        self._popup.settled.connect(self.document.history.seal)
-        self._popup.reset_view.connect(view.reset_view)
-        self._popup.open_at(place)
 
     # -- running ---------------------------------------------------------------------------
 
@@ -532,23 +407,6 @@ class MainWindow(QMainWindow):
 
     # -- layout ----------------------------------------------------------------------------
 
-    def restore_suggested_views(self) -> None:
-        """Bring back the views this exhibit suggests; others are closed."""
-        exhibit = self.document.exhibit
-        if exhibit is None:
-            return
-        suggested = suggested_views(exhibit.views)
-        changes: dict[DocumentPath, Any] = {
-            ("views", name): ABSENT for name in self.document.views if name not in suggested
-        }
-        changes |= {
-            ("views", name): spec
-            for name, spec in suggested.items()
-            if name not in self.document.views
-        }
-        if changes:
-            self.document.edit(changes, "Reset layout")
-
     def reset_layout(self) -> None:
         """Panels and views where they belong, at sizes that suit the window."""
         self.layout_keeper.reset()
@@ -564,8 +422,7 @@ class MainWindow(QMainWindow):
         self.commands.close()
         self.preferences.geometry = self.layout_keeper.state()["geometry"]
         self.preferences.save()
-        if self._popup is not None:
-            self._popup.close()
+        self.gallery.close()
         self.document.changed.disconnect(self._document_changed)
         self.stage.close()
         self.host.close()

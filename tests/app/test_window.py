@@ -208,7 +208,7 @@ def test_views_close_and_come_back(window: MainWindow, qtbot: QtBot) -> None:
     assert not window.stage.views
     window.actions_by_id["view.reset-layout"].trigger()
     assert sorted(window.stage.views) == sorted(before)
-    name = window.add_view("time_series", "orbit")
+    name = window.gallery.add("time_series", "orbit")
     assert name in window.stage.views
     window.actions_by_id["edit.undo"].trigger()
     assert name not in window.stage.views
