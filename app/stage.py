@@ -26,6 +26,11 @@ from widgets.views.view import Context, View
 log = logging.getLogger(__name__)
 
 
+LATE = 0.022
+"""Seconds between two calls of the timer beyond which the window has fallen behind."""
+SHOWN_WHEN_LATE = 2
+
+
 @dataclass
 class _Seat:
     view: View
@@ -34,6 +39,7 @@ class _Seat:
     depends: Hashable = None
     watched: bool = False
     failed: str = ""
+    shown: float = 0.0
 
 
 class Stage(QObject):
@@ -70,6 +76,7 @@ class Stage(QObject):
         self._tokens = tokens
         self._seats: dict[str, _Seat] = {}
         self._message = ""
+        self._pumped = 0.0
         self.done: set[str] = set()
         """Ids of the views whose own job has finished and is shown."""
         self.view_times: list[float] | None = None
@@ -137,10 +144,19 @@ class Stage(QObject):
     def pump(self) -> None:
         """Show what is newest. Called by the timer."""
         began = time.perf_counter()
+        # Painting costs more than showing: a window that falls behind shows a part of its
+        # views now and the others at the next call, so that the hand is never kept waiting.
+        late = began - self._pumped > LATE
+        self._pumped = began
+        left = SHOWN_WHEN_LATE if late else len(self._seats)
         shown = False
-        for name, seat in list(self._seats.items()):
-            picture = self._host.take(name) if seat.watched else None
+        for name in sorted(self._seats, key=lambda name: self._seats[name].shown):
+            seat = self._seats[name]
+            picture = self._host.take(name) if seat.watched and left > 0 else None
             outcome = seat.outcomes.take()
+            if picture is not None:
+                left -= 1
+                seat.shown = began
             try:
                 if picture is not None:
                     shown = True

@@ -76,6 +76,14 @@ class Sketch:
     text: str = ""
     muted: str = ""
 
+    def picture(self) -> QImage:
+        """The whole picture; any thread."""
+        image = self.develop()
+        painter = QPainter(image)
+        self.finish(painter)
+        painter.end()
+        return image
+
     def develop(self) -> QImage:
         """The curves as an image; any thread, and the interpreter is free meanwhile."""
         width, height = self.size
@@ -131,12 +139,7 @@ def take_sketch(scene: Scene, size: tuple[int, int], ratio: float) -> Sketch:
 
 def paint_scene(scene: Scene, size: tuple[int, int], ratio: float) -> QImage:
     """The whole picture at once, `size` in device pixels."""
-    sketch = take_sketch(scene, size, ratio)
-    image = sketch.develop()
-    painter = QPainter(image)
-    sketch.finish(painter)
-    painter.end()
-    return image
+    return take_sketch(scene, size, ratio).picture()
 
 
 def _stroke(
@@ -266,8 +269,6 @@ class PaintedOrbit(QWidget):
     def __init__(self, scene: Scene, parent: QWidget) -> None:
         super().__init__(parent)
         self.scene = scene
-        self._sketch: Sketch | None = None
-        self._shown = Sketch((1, 1), 1.0, scene.tokens.window)
         self._image: QImage | None = None
         self._wanted: Sketch | None = None
         self._busy = False
@@ -298,14 +299,12 @@ class PaintedOrbit(QWidget):
 
     def _start(self, sketch: Sketch) -> None:
         self._busy = True
-        self._sketch = sketch
         QThreadPool.globalInstance().start(partial(_develop, sketch, self._answer.done.emit))
 
     def _show(self, image: QImage | None, seconds: float) -> None:
         self._busy = False
-        if image is not None and self._sketch is not None:
+        if image is not None:
             self._image = image
-            self._shown = self._sketch
             super().update()
         if self._wanted is not None:
             sketch, self._wanted = self._wanted, None
@@ -326,8 +325,6 @@ class PaintedOrbit(QWidget):
         else:
             # Being resized: the last drawing serves until the next one is there.
             painter.drawImage(QRectF(0, 0, width, height), self._image)
-            painter.scale(width / self._image.width(), height / self._image.height())
-        self._shown.finish(painter)
         painter.end()
 
 
@@ -335,7 +332,7 @@ def _develop(sketch: Sketch, answer: Callable[[QImage | None, float], None]) -> 
     began = time.perf_counter()
     image: QImage | None = None
     try:
-        image = sketch.develop()
+        image = sketch.picture()
     except Exception:
         log.exception("the attractor could not be drawn")
     try:
