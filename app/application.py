@@ -41,7 +41,7 @@ def launch(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
 
     # Painting takes and gives the interpreter hundreds of times a frame; with the usual 5 ms
     # each of them may wait that long for the engine thread.
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(0.0002)
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         app = existing

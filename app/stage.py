@@ -26,9 +26,9 @@ from widgets.views.view import Context, View
 log = logging.getLogger(__name__)
 
 
-LATE = 0.022
+LATE = 0.018
 """Seconds between two calls of the timer beyond which the window has fallen behind."""
-SHOWN_WHEN_LATE = 2
+SHOWN_WHEN_LATE = 1
 
 
 @dataclass
@@ -95,6 +95,7 @@ class Stage(QObject):
         """Feed `view` from now on, whenever it is visible."""
         self._seats[name] = _Seat(view, view.composer())
         view.installEventFilter(self)
+        view.stale.connect(lambda: self._later(name))
         view.cursor_moved.connect(lambda moment, source=view: self._share_cursor(source, moment))
         self.refresh(name)
 

@@ -27,6 +27,10 @@ FRESH_ROWS = 2_000
 """Rows that may be younger than the body before it is rebuilt."""
 REST = 0.5
 """Seconds without a change of parameters after which the next change leaves a ghost."""
+SETTLED = 0.15
+"""Seconds between two runs within which a hand is taken to be moving a slider."""
+MANY_ROWS = 20_000
+"""Rows below which nothing is saved by leaving some out."""
 COARSER = 4.0
 """How much wider the tube of the coarse curve is, for slow renderers in motion."""
 SAMPLE = 2_000
@@ -148,6 +152,9 @@ class OrbitPicture:
         True where there is no third axis.
     opened : hashable
         What is open, so that a new one may be framed at once.
+    quick : bool
+        True where it was made from every other row, because the hand was moving; it is worth
+        composing again when the hand rests.
     """
 
     body: Piece | None
@@ -162,6 +169,7 @@ class OrbitPicture:
     names: tuple[str, str, str]
     flat: bool
     opened: Hashable
+    quick: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +184,7 @@ class _Body:
     appended: int
     recipe: Hashable
     values: Hashable
+    quick: bool = False
 
 
 class OrbitComposer:
@@ -185,6 +194,7 @@ class OrbitComposer:
         self._body: _Body | None = None
         self._ghost: Piece | None = None
         self._changed = -np.inf
+        self._restarted = -np.inf
         self._last: Hashable = None
         self._asked: Request | None = None
 
@@ -248,6 +258,7 @@ class OrbitComposer:
             request.names,
             selection.flat,
             (request.opened, request.names),
+            body.quick,
         )
 
     def _current(self, tape: Tape, request: Request, now: float) -> _Body:
@@ -260,6 +271,7 @@ class OrbitComposer:
             and not restarted
             and old.recipe == recipe
             and tape.appended - old.appended <= FRESH_ROWS
+            and not (old.quick and now - self._restarted >= SETTLED)
         ):
             return old
         if old is not None and old.recipe != recipe:
@@ -269,12 +281,22 @@ class OrbitComposer:
             if now - self._changed >= REST and request.ghost:
                 self._ghost = old.piece
             self._changed = now
-        self._body = _build(tape, request)
+        quick = False
+        if restarted:
+            # Runs that follow each other like this follow a hand: every other row will do, and
+            # the next value is not kept waiting by the picture of this one.
+            quick = now - self._restarted < SETTLED and not request.dots
+            self._restarted = now
+        self._body = _build(tape, request, quick)
         return self._body
 
 
-def _build(tape: Tape, request: Request) -> _Body:
+def _build(tape: Tape, request: Request, quick: bool = False) -> _Body:
     rows = tape.rows
+    quick = quick and not any(request.selection.shifts) and len(rows) >= MANY_ROWS
+    if quick:
+        # From the end, so that the newest row is among them.
+        rows = np.ascontiguousarray(rows[(len(rows) - 1) % 2 :: 2])
     if np.isfinite(request.tail) and len(rows):
         first = int(np.searchsorted(rows[:, 0], rows[-1, 0] - request.tail))
         rows = rows[min(first, len(rows) - 2) if len(rows) > 1 else 0 :]
@@ -289,6 +311,7 @@ def _build(tape: Tape, request: Request) -> _Body:
         tape.appended,
         request.recipe,
         request.values,
+        quick,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -32,6 +32,8 @@ from widgets.views.view import Context, View
 NONE, TIME, SPEED = "none", "time", "speed"
 NEXT = "next "
 """Before a variable's name: its value one iteration later, an axis for maps."""
+AT_REST_MILLISECONDS = 200
+"""After a picture made in a hurry: the hand has come to rest."""
 WITHOUT_OPENGL = "no OpenGL here: drawn in 2-D"
 ON_OFF = ("on", "off")
 MAPS = ("magma", "batlow", "viridis", "plasma", "cividis", "romaO")
@@ -69,6 +71,10 @@ class AttractorView(View):
         self._message.setObjectName("view.attractor.message")
         self._note.setObjectName("view.attractor.note")
         self._style_labels()
+        self._at_rest = QTimer(self)
+        self._at_rest.setSingleShot(True)
+        self._at_rest.setInterval(AT_REST_MILLISECONDS)
+        self._at_rest.timeout.connect(self.stale)
         self._make_surface(worthwhile())
 
     # -- options -----------------------------------------------------------------------------
@@ -183,6 +189,8 @@ class AttractorView(View):
                 scene.box.arrive()
         if self._control is not None:
             self._control.request(picture=True)
+        if picture.quick:
+            self._at_rest.start()
 
     def empty(self, message: str) -> None:
         """Dim the last picture and say why nothing new is drawn; empty words undo it."""
