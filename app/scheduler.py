@@ -217,6 +217,7 @@ class Scheduler:
             self._step_a_job()
         for key in list(self._requests):
             self._replace(key, None)
+        self.busy_with = ""
         for command in self._commands:
             # Whoever waits for a call must not wait for ever.
             try:
