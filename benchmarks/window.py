@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,9 @@ def probe(what: str, cache: str | None = None) -> dict[str, Any]:
     ):
         command = ["xvfb-run", "-a", "-s", SCREEN, *command]
     with tempfile.TemporaryDirectory(prefix="phasescope-bench-") as home:
-        env = {**os.environ, "PHASESCOPE_HOME": home, "PHASESCOPE_BEGAN": repr(time.time())}
+        env = {**os.environ, "PHASESCOPE_HOME": home}
+        # A person's interpreter keeps its bytecode: warm means that too.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         if cache is not None:
             env["PHASESCOPE_CACHE"] = env["NUMBA_CACHE_DIR"] = cache
         answer = subprocess.run(
