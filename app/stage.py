@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 LATE = 0.018
 """Seconds between two calls of the timer beyond which the window has fallen behind."""
 SHOWN_WHEN_LATE = 1
+TOLD_SECONDS = 0.1
+"""Seconds after which cursors follow the values even where the window has fallen behind."""
 
 
 @dataclass
@@ -77,6 +79,8 @@ class Stage(QObject):
         self._seats: dict[str, _Seat] = {}
         self._message = ""
         self._pumped = 0.0
+        self._told = True
+        self._told_at = 0.0
         self.done: set[str] = set()
         """Ids of the views whose own job has finished and is shown."""
         self.view_times: list[float] | None = None
@@ -119,13 +123,13 @@ class Stage(QObject):
         """Parameter values changed: the process and all views follow, together."""
         contexts = {}
         for name, seat in self._seats.items():
-            seat.view.set_values(self._document.values)
             if not seat.view.isVisible():
                 continue
             context = self._context(seat)
             contexts[name] = context
             self._request(name, seat, context)
         self._host.set(changes, contexts)
+        self._told = False
 
     def refresh(self, name: str) -> None:
         """Something else that this view depends on changed: its settings, size, theme."""
@@ -151,6 +155,11 @@ class Stage(QObject):
         self._pumped = began
         left = SHOWN_WHEN_LATE if late else len(self._seats)
         shown = False
+        if not self._told and (not late or began - self._told_at > TOLD_SECONDS):
+            # Cursors at the values: the first thing that may wait, though not for long.
+            self._told, self._told_at = True, began
+            for seat in self._seats.values():
+                seat.view.set_values(self._document.values)
         for name in sorted(self._seats, key=lambda name: self._seats[name].shown):
             seat = self._seats[name]
             picture = self._host.take(name) if seat.watched and left > 0 else None

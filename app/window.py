@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
                 path[1]: self.document.values[path[1]] for path in paths if path[0] == "values"
             }
             if changed:
-                self.parameters.set_values(self.document.values)
+                self.parameters.set_values(changed)
                 self.stage.values_changed(changed)
             self.gallery.follow(paths)
         if ("speed",) in paths:
@@ -398,8 +398,11 @@ class MainWindow(QMainWindow):
             ("redo", self.document.history.redo_label),
         ):
             action = self.actions_by_id[f"edit.{which}"]
-            action.setText(f"{which.capitalize()} {label[:1].lower()}{label[1:]}".rstrip())
-            action.setEnabled(bool(label))
+            text = f"{which.capitalize()} {label[:1].lower()}{label[1:]}".rstrip()
+            # Every move of a drag comes by here; a menu is told only what is new.
+            if action.text() != text or action.isEnabled() != bool(label):
+                action.setText(text)
+                action.setEnabled(bool(label))
 
     def _starred(self, key: str, starred: bool) -> None:
         kept = [other for other in self.preferences.favourites if other != key]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.errors import ParameterError
 from engine.exhibit import Values
 from engine.integrate.runs import checked_step
+from engine.integrate.solve import check_steps
 
 if TYPE_CHECKING:
     from engine.systems.system import System
@@ -118,6 +119,7 @@ def checked_plan(
     discarded = finite("transient", transient)
     if discarded < 0:
         raise ParameterError(f"transient must be at least 0, got {transient!r}")
+    check_steps("transient", discarded, grid)
     kept = whole("keep", (FLOW_KEEP if flow else MAP_KEEP) if keep is None else keep, 1)
     watched = kept
     if flow:
@@ -128,6 +130,7 @@ def checked_plan(
         )
         if time <= 0:
             raise ParameterError(f"duration must be above 0, got {duration!r}")
+        check_steps("duration", time, grid)
         watched = max(3, math.ceil(time / grid))
     plan = Plan(
         system,

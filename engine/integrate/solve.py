@@ -46,6 +46,8 @@ LONG = 20_000_000
 BUSY = 1_000_000
 """Steps made of one system from which a specialised kernel is compiled in the background."""
 
+MOST_STEPS = 1e12
+"""Steps of one run: hours on any machine."""
 LARGEST_RESULT = 4 * 2**30
 """Bytes a trajectory may take."""
 
@@ -364,6 +366,21 @@ def _specialise(system: System, part: str, steps: int) -> None:
         compile.request(system, [part])
 
 
+def check_steps(name: str, time: float, step: float) -> None:
+    """Refuse a time that no machine would see the end of.
+
+    Raises
+    ------
+    ParameterError
+        If it is more than `MOST_STEPS` steps.
+    """
+    if time / step > MOST_STEPS:
+        raise ParameterError(
+            f"{name} {time:g} is more than {MOST_STEPS:g} steps of {step:g}; take a shorter "
+            f"{name} or a longer step"
+        )
+
+
 def _steps(name: str, time: float, step: float) -> int:
     """Whole steps in a time, which rounding is not to cost one."""
     try:
@@ -372,6 +389,7 @@ def _steps(name: str, time: float, step: float) -> int:
         number = math.nan
     if not math.isfinite(number) or number < 0.0:
         raise ParameterError(f"{name} must be a finite number of at least 0, got {time!r}")
+    check_steps(name, number, step)
     return math.floor(number / step * (1.0 + 1e-12) + 1e-9)
 
 
