@@ -220,6 +220,7 @@ def simulate_job(
     numbers, state = system.values(values), system.state(initial)
     count = _steps("duration", duration, grid)
     before = _steps("transient", transient, grid)
+    check_steps("transient", transient, grid)
     _check_size(system, count)
     adaptive = key in METHODS and METHODS[key].adaptive
     if not adaptive and system.dimension <= LARGEST:
@@ -389,7 +390,6 @@ def _steps(name: str, time: float, step: float) -> int:
         number = math.nan
     if not math.isfinite(number) or number < 0.0:
         raise ParameterError(f"{name} must be a finite number of at least 0, got {time!r}")
-    check_steps(name, number, step)
     return math.floor(number / step * (1.0 + 1e-12) + 1e-9)
 
 

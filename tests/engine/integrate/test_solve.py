@@ -243,7 +243,6 @@ def test_methods_and_kinds_must_fit(lorenz: System, logistic: System) -> None:
         iterate(lorenz)
 
 
-@pytest.mark.parametrize("name", ["duration", "transient"])
-def test_a_run_without_end_is_refused(name: str) -> None:
-    with pytest.raises(ParameterError, match=f"{name} 1e\\+300 is more than 1e\\+12 steps"):
-        simulate(engine.systems()["lorenz"], **{"duration": 1.0, name: 1e300})
+def test_a_transient_without_end_is_refused() -> None:
+    with pytest.raises(ParameterError, match=r"transient 1e\+300 is more than 1e\+12 steps"):
+        simulate(engine.systems()["lorenz"], duration=1.0, transient=1e300)
