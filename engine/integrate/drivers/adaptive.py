@@ -17,6 +17,7 @@ from typing import Final
 
 from numba import njit, types
 
+from engine.equations.first_class import RIGHT_HAND_SIDE
 from engine.integrate.codes import CANCELLED, DONE, LEFT, LIMIT, STUCK
 
 TIME: Final = 0  # of `state`, the end of the last step
@@ -28,12 +29,11 @@ CLOCK: Final = 5  # entries of `clock`
 
 _real, _whole = types.float64, types.int64
 _vector, _matrix = types.float64[::1], types.float64[:, ::1]
-_rhs = types.FunctionType(types.void(_real, _vector, _vector, _vector))
 
 
 @njit(
     types.UniTuple(_whole, 3)(
-        _rhs,
+        RIGHT_HAND_SIDE,
         _matrix,
         _vector,
         _matrix,

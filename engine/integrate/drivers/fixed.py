@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from numba import njit, types
 
+from engine.equations.first_class import RIGHT_HAND_SIDE
 from engine.integrate.codes import CANCELLED, DONE, LEFT
 
 _real, _whole = types.float64, types.int64
 _vector, _matrix = types.float64[::1], types.float64[:, ::1]
-_rhs = types.FunctionType(types.void(_real, _vector, _vector, _vector))
 _options = {"nogil": True, "cache": True, "error_model": "numpy"}
 
 
 @njit(
     types.UniTuple(_whole, 3)(
-        _rhs,
+        RIGHT_HAND_SIDE,
         _matrix,
         _vector,
         _vector,
