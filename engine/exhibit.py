@@ -77,6 +77,8 @@ class Parameter:
         The values of a choice.
     group : str
         ``model`` (a slider), ``initial`` (an initial state) or ``run`` (how it is computed).
+    size : bool
+        True where the value says how many variables there are.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Parameter:
     live: bool = True
     choices: tuple[str, ...] = ()
     group: Group = "model"
+    size: bool = False
 
     def check(self, value: object, owner: str = "") -> Value:
         """Return `value` as this parameter's type.

@@ -7,15 +7,25 @@ with the one that was probably meant, and the file and the field at fault are na
 The file::
 
     title = "Lorenz"              # required, as are kind, [variables] and [equations]
-    kind = "flow"                 # or "map"
+    kind = "flow"                 # "map", "sde" (with noise) or "dde" (with delays)
     year, family, tags, summary, notes, axes
+    noise = ["w", "u[N]"]         # white noises; interpretation = "ito" or "stratonovich"
 
     [variables]                   # name = initial value; arithmetic in quotes is allowed
-    [equations]                   # name = "text", one for every variable
-    [quantities]                  # name = "text", usable in the equations
+                                  # "x[N]" = "text in i": a family x0, x1, ...
+    [equations]                   # name = "text", one for every variable; "x[i]" = "text in i"
+    [edges]                       # family = "wrap", "zero", "hold" or "reflect"
+    [quantities]                  # name = "text", usable in the equations; "r[i < N]" = "text"
     [functions]                   # "f(u, v)" = "text"
     [symbols]                     # name = LaTeX, where the name does not say it
-    [parameters.rho]              # default (required), low, high, scale, symbol, unit, help
+    [parameters.rho]              # default (required), low, high, scale, symbol, unit, help,
+                                  # size = true where it says how many variables there are
+    [arrays.K]                    # values = [[..], ..], or shape = ["N", "N"] and value = "text
+                                  # in i, j"; random = "normal" or "uniform" and seed give r
+    [tables.f]                    # low, high, values = [..]: f(u), linear between them
+    [history]                     # name = "text in t", before the start of a system with delays
+    [[events]]                    # when = "text", direction, set = {name = "text"}, terminal
+    [variants.other]              # note, values, variables, equations, quantities, functions
     [run]                         # method, step, length, transient, bound, speed
     [orbit_diagram]               # parameter, low, high, variable
     [[presets]]                   # title, values = {..}, initial = {..}, summary
@@ -36,8 +46,10 @@ from typing import Any
 
 from engine.errors import EquationError, FileFormatError
 from engine.exhibit import Parameter, Preset, Reference
-from engine.systems.fields import Fields, paragraph, shown
+from engine.systems.fields import paragraph, shown
+from engine.systems.reading import GrownFields
 from engine.systems.system import (
+    KINDS,
     KnownFigure,
     OrbitDiagramDefaults,
     RunDefaults,
@@ -46,7 +58,7 @@ from engine.systems.system import (
 )
 from engine.systems.writing import PARAMETER_FIELDS, RUN_FIELDS, to_toml
 
-__all__ = ["Header", "from_text", "read", "read_header", "to_toml"]
+__all__ = ["Header", "from_document", "from_text", "read", "read_header", "to_toml"]
 
 MAXIMUM_BYTES = 1_000_000
 _TOP = (
@@ -70,9 +82,23 @@ _TOP = (
     "references",
     "known",
     "aliases",
+    "noise",
+    "interpretation",
+    "edges",
+    "arrays",
+    "tables",
+    "history",
+    "events",
+    "variants",
 )
 _FIRST_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
 MAXIMUM_LENGTH = 10_000_000
+_RUNS = {
+    "flow": RunDefaults(),
+    "map": RunDefaults("iterate", 1.0, 40_000, 1000.0, 1e6, 20.0),
+    "sde": RunDefaults("euler-maruyama"),
+    "dde": RunDefaults("steps-rk4"),
+}
 _LABELS = ("exact", "published", "estimate", "qualitative", "not verified")
 
 
@@ -155,7 +181,14 @@ def from_text(text: str, key: str, path: str = "", *, check: bool = True) -> Sys
         With path and field, whatever is wrong; caused by an `EquationError` with line and
         column where it is an equation.
     """
-    reader = _Reader(_document(text, path or key), key, path or key)
+    return from_document(_document(text, path or key), key, path, check=check)
+
+
+def from_document(
+    document: dict[str, Any], key: str, path: str = "", *, check: bool = True
+) -> System:
+    """A system from the document of a file; see `from_text`."""
+    reader = _Reader(document, key, path or key)
     system = reader.system()
     if check:
         reader.check_equations(system)
@@ -191,27 +224,28 @@ def _document(text: str, path: str) -> dict[str, Any]:
         raise FileFormatError("this is nested too deeply", path) from None
 
 
-class _Reader(Fields):
+class _Reader(GrownFields):
     """Takes a system out of a TOML document."""
 
     def system(self) -> System:
         data = self.data
         self.known_fields(data, _TOP, "")
         kind = self.kind()
-        variables = self.table(data, "variables", required=True)
-        initial = tuple(
-            self.number(value, f"variables.{name}") for name, value in variables.items()
-        )
+        self.check_kind(kind)
         equations = self.texts(data, "equations", required=True)
         parameters = self.parameters()
+        sizes = {name: int(row.default) for name, row in parameters.items() if row.size}
+        initial, definitions, families = self.variables(parameters, sizes)
+        variables = tuple(initial)
+        noise_definitions, noise_families, noise = self.noise(sizes)
         return System(
             key=self.key,
             title=self.text(data, "title", required=True),
             kind=kind,
-            variables=tuple(variables),
+            variables=variables,
             equations=MappingProxyType(equations),
             parameters=MappingProxyType(parameters),
-            initial=initial,
+            initial=tuple(initial.values()),
             quantities=MappingProxyType(self.texts(data, "quantities")),
             functions=MappingProxyType(self.texts(data, "functions")),
             symbols=MappingProxyType(
@@ -224,12 +258,24 @@ class _Reader(Fields):
             notes=paragraph(self.text(data, "notes")),
             tags=self.words(data, "tags"),
             run=self.run(kind),
-            orbit_diagram=self.orbit_diagram(tuple(variables), parameters),
-            axes=self.axes(tuple(variables)),
-            presets=self.presets(tuple(variables), parameters),
+            orbit_diagram=self.orbit_diagram(variables, parameters),
+            axes=self.axes(variables),
+            presets=self.presets(variables, parameters),
             references=self.references(),
             known=self.known(parameters),
             aliases=MappingProxyType(self.texts(data, "aliases")),
+            family_definitions=MappingProxyType(definitions),
+            families=MappingProxyType(families),
+            edges=MappingProxyType(self.edges(families)),
+            arrays=MappingProxyType(self.arrays(parameters, sizes)),
+            tables=MappingProxyType(self.lookup_tables()),
+            noise_definitions=MappingProxyType(noise_definitions),
+            noise_families=MappingProxyType(noise_families),
+            noise=noise,
+            interpretation=self.text(data, "interpretation") or "ito",
+            history=MappingProxyType(self.texts(data, "history")),
+            events=self.events(variables),
+            variants=MappingProxyType(self.variants(parameters)),
         )
 
     def check_equations(self, system: System) -> None:
@@ -242,13 +288,11 @@ class _Reader(Fields):
             ) from error
 
     def kind(self) -> SystemKind:
-        match self.text(self.data, "kind", required=True):
-            case "flow":
-                return "flow"
-            case "map":
-                return "map"
-            case other:
-                raise self.fail(f"must be 'flow' or 'map', got {shown(other)}", "kind")
+        kind = self.text(self.data, "kind", required=True)
+        for known in KINDS:
+            if kind == known:
+                return known
+        raise self.fail(f"must be one of {', '.join(KINDS)}, got {shown(kind)}", "kind")
 
     def parameters(self) -> dict[str, Parameter]:
         rows = {}
@@ -273,26 +317,31 @@ class _Reader(Fields):
                 raise self.fail(f"must be linear, log or integer, got {scale!r}", f"{where}.scale")
             if scale == "log" and low <= 0:
                 raise self.fail(f"a log scale needs low > 0, got {low}", f"{where}.low")
+            size = row.get("size", False)
+            if not isinstance(size, bool):
+                raise self.fail(f"must be true or false, got {shown(size)}", f"{where}.size")
+            if size and (scale != "integer" or default != int(default) or default < 1):
+                raise self.fail(
+                    'a size needs scale = "integer" and a whole default of at least 1', where
+                )
             rows[name] = Parameter(
                 name,
-                default,
+                int(default) if size else default,
                 low,
                 high,
                 self.text(row, "symbol", where),
                 scale,  # type: ignore[arg-type]
                 self.text(row, "unit", where),
                 self.text(row, "help", where),
+                live=not size,
+                size=size,
             )
         return rows
 
     def run(self, kind: str) -> RunDefaults:
         row = self.table(self.data, "run")
         self.known_fields(row, RUN_FIELDS, "run")
-        base = (
-            RunDefaults()
-            if kind == "flow"
-            else RunDefaults("iterate", 1.0, 40_000, 1000.0, 1e6, 20.0)
-        )
+        base = _RUNS[kind]
         values: dict[str, Any] = {}
         for name in RUN_FIELDS:
             if name == "method":

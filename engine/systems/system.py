@@ -10,18 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ParameterError
+from engine.errors import EquationError, ParameterError, UnknownKeyError
 from engine.exhibit import Parameter, Preset, Reference, Values
+from engine.systems.parts import ArrayDefinition, Family, Variant
 
 if TYPE_CHECKING:
     from engine.equations.model import Model
+    from engine.equations.parts import Event, Table
 
-SystemKind = Literal["flow", "map"]
+SystemKind = Literal["flow", "map", "sde", "dde"]
+KINDS: tuple[SystemKind, ...] = ("flow", "map", "sde", "dde")
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,9 @@ class KnownFigure:
 
 @dataclass(frozen=True)
 class System:
-    """A flow ``dx/dt = f(t, x)`` or a map ``x' = f(x)``. See the module docstring.
+    """A flow ``dx/dt = f(t, x)``, a map ``x' = f(x)``, a flow with noise or with delays.
+
+    See the module docstring.
 
     Attributes
     ----------
@@ -107,6 +113,17 @@ class System:
         ``"f(u, v)"`` -> text.
     initial : tuple of float
     known : tuple of KnownFigure
+    families : mapping of str to int
+        Variables that differ by an index: ``x`` of size 3 stands for ``x0, x1, x2``, which
+        stand together in `variables`.
+    arrays : mapping of str to ArrayDefinition
+        Array parameters.
+    noise : tuple of str
+        White noises, families written out.
+    history : mapping of str to str
+        Variable -> text in ``t`` of what it was before the start.
+    options : mapping
+        What a file of another program said about running it: total, dt, method.
     """
 
     key: str
@@ -132,6 +149,20 @@ class System:
     references: tuple[Reference, ...] = ()
     known: tuple[KnownFigure, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    family_definitions: Mapping[str, Family] = field(default_factory=dict)
+    edges: Mapping[str, str] = field(default_factory=dict)
+    arrays: Mapping[str, ArrayDefinition] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    noise_definitions: Mapping[str, str] = field(default_factory=dict)
+    """Noise -> the size of its family as text, empty for a single one."""
+    noise_families: Mapping[str, int] = field(default_factory=dict)
+    noise: tuple[str, ...] = ()
+    interpretation: str = "ito"
+    history: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    families: Mapping[str, int] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __hash__(self) -> int:
         return hash((self.key, self.variables, self.initial))
@@ -152,24 +183,148 @@ class System:
             equations=dict(self.equations),
             quantities=dict(self.quantities),
             functions=dict(self.functions),
+            **self._grown(),
         )
 
-    def values(self, values: Values | None = None) -> NDArray[np.float64]:
-        """Parameter values as one array, in the order of `parameters`.
+    def _grown(self) -> dict[str, Any]:
+        """What only some models have."""
+        parts: dict[str, Any] = {
+            "families": dict(self.families),
+            "sizes": dict(self.sizes),
+            "edges": dict(self.edges),
+            "arrays": {name: array.shape for name, array in self.arrays.items()},
+            "tables": dict(self.tables),
+            "noise": self.noise,
+            "noise_families": dict(self.noise_families),
+            "delays": self.delayed,
+            "history": dict(self.history),
+            "events": self.events,
+        }
+        if self.stochastic:
+            parts["interpretation"] = self.interpretation
+        return {name: part for name, part in parts.items() if part}
+
+    # ------------------------------------------------------------ what kind it is
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether noise drives it."""
+        return self.kind == "sde"
+
+    @property
+    def delayed(self) -> bool:
+        """Whether it depends on its past."""
+        return self.kind == "dde"
+
+    @property
+    def hybrid(self) -> bool:
+        """Whether events interrupt it."""
+        return bool(self.events)
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The parameters that say how many variables there are, with their values."""
+        return {name: int(row.default) for name, row in self.parameters.items() if row.size}
+
+    # ------------------------------------------------------------ other forms
+
+    def resized(self, sizes: Mapping[str, int]) -> System:
+        """The same system with other numbers of variables.
+
+        Parameters
+        ----------
+        sizes : mapping of str to int
+            Size parameter -> value; others keep theirs.
 
         Raises
         ------
         ParameterError
-            If a name is unknown or a value is not a finite number.
+            If a name is no size parameter or a value cannot be used.
         """
-        given = dict(values or {})
+        from engine.systems.forms import resized
+
+        return resized(self, tuple(sorted(sizes.items())))
+
+    def at(self, values: Values | None) -> System:
+        """This system, or the one of the sizes that `values` ask for."""
+        wanted = {
+            name: value
+            for name, size in self.sizes.items()
+            if (value := (values or {}).get(name, size)) != size
+        }
+        return self.resized(wanted) if wanted else self  # type: ignore[arg-type]
+
+    def variant(self, key: str) -> System:
+        """Another form of the system, as its file gives it under ``[variants]``.
+
+        Raises
+        ------
+        UnknownKeyError
+            If the file gives no such form.
+        """
+        from engine.systems.forms import variant
+
+        if key not in self.variants:
+            raise UnknownKeyError(
+                f"'{self.key}' has no variant '{key}'; it has {', '.join(self.variants) or 'none'}"
+            )
+        return variant(self, key)
+
+    # ------------------------------------------------------------ numbers
+
+    def values(self, values: Values | None = None) -> NDArray[np.float64]:
+        """Parameter values as one array, which is what kernels take.
+
+        Parameters
+        ----------
+        values : mapping, optional
+            Parameter -> number, array parameter -> array; missing ones take their defaults.
+
+        Returns
+        -------
+        array
+            The parameters in order, the entries of the arrays row by row, and for a system
+            with delays one NaN for every delayed term, which whoever integrates fills in.
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown, a value is not a finite number, or a size is not the one
+            this system has (see `at`).
+        """
+        given: dict[str, Any] = dict(values or {})
+        arrays = {name: given.pop(name) for name in self.arrays if name in given}
+        scalars = self._scalars(given)
+        if not self.arrays and not self.delayed:
+            return scalars
+        parts = [scalars]
+        named = dict(zip(self.parameters, scalars.tolist(), strict=True))
+        for name, array in self.arrays.items():
+            try:
+                entries = (
+                    array.checked(name, arrays[name]) if name in arrays else array.entries(named)
+                )
+            except EquationError as error:
+                raise ParameterError(f"'{self.key}': array '{name}': {error.message}") from None
+            parts.append(entries.ravel())
+        if self.delayed:
+            parts.append(np.full(len(self.model.delayed), np.nan))
+        return np.concatenate(parts)
+
+    def _scalars(self, given: dict[str, Any]) -> NDArray[np.float64]:
         out = np.empty(len(self.parameters))
         for i, (name, parameter) in enumerate(self.parameters.items()):
-            out[i] = float(parameter.check(given.pop(name, parameter.default), self.key))
+            value = given.pop(name, parameter.default)
+            out[i] = float(parameter.check(value, self.key))
+            if parameter.size and out[i] != parameter.default:
+                raise ParameterError(
+                    f"'{self.key}' has {name} = {parameter.default} here, got {value}; another "
+                    "number of variables is another model: take system.resized first"
+                )
         if given:
             raise ParameterError(
                 f"'{self.key}' has no parameter '{next(iter(given))}'; it has "
-                f"{', '.join(self.parameters) or 'none'}"
+                f"{', '.join((*self.parameters, *self.arrays)) or 'none'}"
             )
         return out
 
@@ -217,6 +372,25 @@ class System:
         from engine.systems.files import from_text
 
         return from_text(text, key)
+
+    @classmethod
+    def from_ode(cls, path: str | Path) -> System:
+        """A system from an XPPAUT file; see ``engine.files.xppaut``."""
+        from engine.files.xppaut import read
+
+        return read(Path(path))
+
+    def to_ode(self) -> str:
+        """The system as the text of an XPPAUT file.
+
+        Raises
+        ------
+        FileFormatError
+            If something in it cannot be said there.
+        """
+        from engine.files.xppaut import write
+
+        return write(self)
 
     def to_toml(self) -> str:
         """The text of the system's file."""

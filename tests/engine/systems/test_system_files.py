@@ -204,7 +204,11 @@ REFUSED = [
     (change('title = "Pendulum"', ""), "title", "missing"),
     (change('title = "Pendulum"', "title = 3"), "title", "must be text, got 3"),
     (change('kind = "flow"', ""), "kind", "missing"),
-    (change('kind = "flow"', 'kind = "sde"'), "kind", "'flow' or 'map', got 'sde'"),
+    (
+        change('kind = "flow"', 'kind = "ode"'),
+        "kind",
+        "must be one of flow, map, sde, dde, got 'ode'",
+    ),
     (change("year = 1602", "year = 1602.5"), "year", "whole number"),
     (change("year = 1602", "year = true"), "year", "whole number"),
     (change("year = 1602", "yaer = 1602"), "yaer", "did you mean 'year'"),
