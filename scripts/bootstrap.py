@@ -48,6 +48,11 @@ DEBIAN_PACKAGES = [
 ]
 # The benchmarks compare with a C loop; nothing else needs a compiler.
 DEBIAN_OPTIONAL = ["gcc"]
+# The tests hold our .ode files against the program they are made for.
+DEBIAN_PEERS = ["xppaut"]
+# The tests hold our equations against a collection of them. Only its equations are read, so
+# it is installed without what it needs to do more.
+PEERS = ROOT / "requirements-peers.lock"
 
 
 def say(text: str) -> None:
@@ -118,11 +123,24 @@ def missing_packages(names: list[str]) -> list[str]:
     return [name for name in names if name not in installed]
 
 
-def set_up_system() -> None:
+def set_up_peers() -> None:
+    """Install what only tests compare with; they say so where it is missing."""
+    stamp = VENV / "phasescope-peers-stamp"
+    text = PEERS.read_text()
+    if stamp.exists() and stamp.read_text() == text:
+        return
+    quiet = ["-q", "--disable-pip-version-check", "--no-deps"]
+    if call(python(), "-m", "pip", "install", *quiet, "-r", PEERS) == 0:
+        stamp.write_text(text)
+    else:
+        say("the peers could not be installed; the tests that need them will be skipped")
+
+
+def set_up_system(more: list[str]) -> None:
     """Install missing Debian packages where this may be done, or print the line that would."""
     if not sys.platform.startswith("linux"):
         return
-    missing = missing_packages(DEBIAN_PACKAGES)
+    missing = missing_packages([*DEBIAN_PACKAGES, *more])
     if not missing:
         return
     optional = [] if shutil.which("gcc") else DEBIAN_OPTIONAL
@@ -198,11 +216,12 @@ def main(arguments: list[str]) -> int:
     if command not in ("run", "test", "setup", "python"):
         say(f"'{command}' is none of: run, test, setup, python")
         return 2
-    set_up_system()
+    set_up_system(DEBIAN_PEERS if command == "test" else [])
     set_up_python()
     if command == "run":
         return run(rest)
     if command == "test":
+        set_up_peers()
         return test(rest)
     if command == "python":
         return call(python(), *rest)
