@@ -147,7 +147,7 @@ def test_file_says_all_that_the_window_shows(key: str) -> None:
     assert of.tags
     assert 150 < len(of.summary) < 700
     assert of.references
-    assert 3 <= len(of.presets) <= 6
+    assert 2 <= len(of.presets) <= 8
     assert all(preset.summary for preset in of.presets)
     for parameter in of.parameters.values():
         assert parameter.help
