@@ -104,6 +104,11 @@ class Systems(Mapping[str, "System"]):
             self[key]  # raises
         return read_header(self._paths[key], key)
 
+    def stamp(self, key: str) -> str:
+        """Time and size of a system's file: another text says that it was written anew."""
+        path = self._paths.get(key)
+        return "" if path is None else "-".join(map(str, _stamp(path)))
+
     def __contains__(self, key: object) -> bool:
         return key in self._paths
 
