@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.equations.graph import Graph
+from engine.equations.parts import Table
 
 if TYPE_CHECKING:
     from engine.equations.model import Model
@@ -41,53 +42,55 @@ class Program:
         Expressions, in the order asked for.
     symbols : frozenset of str
         Which of ``t``, ``s<i>``, ``p<i>`` occur at all.
+    helpers : str
+        Functions of the module that the expressions call; whoever inlines the program puts
+        them in front. They use ``np`` and ``njit``.
     """
 
     temporaries: tuple[tuple[str, str], ...]
     outputs: tuple[str, ...]
     symbols: frozenset[str] = frozenset()
+    helpers: str = ""
 
 
 def rhs_program(model: Model) -> Program:
     """Right-hand side: n outputs, in the order of the variables."""
     graph, outputs = model.graph()
-    return write(graph, outputs)
+    return write(graph, outputs, model.tables)
 
 
 def jacobian_program(model: Model) -> Program:
     """Jacobian: n * n outputs, row by row (row i: derivatives of equation i)."""
     graph, outputs = model.graph()
     states = [f"s{i}" for i in range(len(model.variables))]
-    return write(graph, _matrix(graph, outputs, states))
+    return write(graph, matrix(graph, outputs, states), model.tables)
 
 
-def _matrix(graph: Graph, outputs: Sequence[int], symbols: Sequence[str]) -> list[int]:
+def matrix(graph: Graph, outputs: Sequence[int], symbols: Sequence[str]) -> list[int]:
+    """Nodes of the derivatives of outputs with respect to symbols, row by row."""
     columns = [graph.derivatives(outputs, symbol) for symbol in symbols]
     return [column[row] for row in range(len(outputs)) for column in columns]
 
 
-def rhs_module(model: Model) -> str:
-    """Source of a module with ``rhs(t, state, parameters, out)``.
+def vector_module(name: str, model: Model, program: Program) -> str:
+    """Source of a module with ``name(t, state, parameters, out)``, out of shape ``(n,)``.
 
     ``out`` may be `state` itself: everything is read before anything is written.
     """
-    program = rhs_program(model)
-    outputs = enumerate(program.outputs)
     body = [
         # First all results, then all stores: out may be the state.
-        *(f"r{i} = {text}" for i, text in outputs),
+        *(f"r{i} = {text}" for i, text in enumerate(program.outputs)),
         *(f"out[{i}] = r{i}" for i in range(len(program.outputs))),
     ]
-    return _module("rhs", SIGNATURE, model, program, body)
+    return _module(name, SIGNATURE, model, program, body)
 
 
-def jacobian_module(model: Model) -> str:
-    """Source of a module with ``jacobian(t, state, parameters, out)``.
+def matrix_module(name: str, model: Model, program: Program) -> str:
+    """Source of a module with ``name(t, state, parameters, out)``; outputs row by row.
 
     Only entries that can differ from zero are written one by one: compiling 1,600 stores of
     a system of 40 variables would take minutes.
     """
-    program = jacobian_program(model)
     size = len(program.outputs)
     body = [
         f"flat = out.reshape({size})",
@@ -95,15 +98,27 @@ def jacobian_module(model: Model) -> str:
         "    flat[k] = 0.0",
         *(f"flat[{k}] = {text}" for k, text in enumerate(program.outputs) if text != "0.0"),
     ]
-    return _module("jacobian", JACOBIAN_SIGNATURE, model, program, body)
+    return _module(name, JACOBIAN_SIGNATURE, model, program, body)
+
+
+def rhs_module(model: Model) -> str:
+    """Source of a module with ``rhs(t, state, parameters, out)``."""
+    return vector_module("rhs", model, rhs_program(model))
+
+
+def jacobian_module(model: Model) -> str:
+    """Source of a module with ``jacobian(t, state, parameters, out)``."""
+    return matrix_module("jacobian", model, jacobian_program(model))
 
 
 def _module(name: str, signature: str, model: Model, program: Program, body: Sequence[str]) -> str:
     """Source of a module with one function that loads, runs a program and stores."""
-    states = [f"s{i} = state[{i}]" for i in range(len(model.variables))]
-    values = [f"p{i} = parameters[{i}]" for i in range(len(model.parameters))]
+    loads = sorted(
+        (symbol for symbol in program.symbols if symbol != "t"), key=lambda s: (s[0], int(s[1:]))
+    )
+    arrays = {"s": "state", "p": "parameters"}
     statements = [
-        *(load for load in (*states, *values) if load.split()[0] in program.symbols),
+        *(f"{symbol} = {arrays[symbol[0]]}[{symbol[1:]}]" for symbol in loads),
         *(f"{temporary} = {text}" for temporary, text in program.temporaries),
         *body,
     ]
@@ -113,6 +128,7 @@ def _module(name: str, signature: str, model: Model, program: Program, body: Seq
         "import numpy as np",
         "from numba import njit",
         "",
+        program.helpers,
         "",
         f'@njit("{signature}", nogil=True, cache=True, error_model="numpy")',
         f"def {name}(t, state, parameters, out):",
@@ -154,8 +170,10 @@ TEMPLATES: Mapping[str, str] = {
 _Written = tuple[str, int, int]  # text, binding strength, depth
 
 
-def write(graph: Graph, outputs: Sequence[int]) -> Program:
-    """The program that computes nodes of a graph."""
+def write(
+    graph: Graph, outputs: Sequence[int], tables: Mapping[str, Table] | None = None
+) -> Program:
+    """The program that computes nodes of a graph; `tables` are those that may occur."""
     lower, wanted = graph.lowered(outputs)
     nodes = lower.reachable(wanted)
     uses = Counter(wanted)
@@ -185,9 +203,44 @@ def write(graph: Graph, outputs: Sequence[int]) -> Program:
             temporaries.append((name, text))
             text, strength, depth = name, _ATOM, 0
         written[node] = (text, strength, depth)
+    used = {lower.operations[node].partition(":")[2] for node in nodes}
     return Program(
-        tuple(temporaries), tuple(written[node][0] for node in wanted), frozenset(symbols)
+        tuple(temporaries),
+        tuple(written[node][0] for node in wanted),
+        frozenset(symbols),
+        "\n".join(
+            table_source(name, table) for name, table in (tables or {}).items() if name in used
+        ),
     )
+
+
+def table_source(name: str, table: Table) -> str:
+    """Functions ``table_<name>`` and ``slope_<name>``: linear between the values, held outside."""
+    low, high, count = table.low, table.high, len(table.values)
+    scale = (count - 1) / (high - low)
+    values = ", ".join(map(repr, map(float, table.values)))
+    return f"""
+values_{name} = np.array([{values}])
+
+
+@njit(nogil=True, error_model="numpy")
+def table_{name}(u):
+    if not u > {low!r}:
+        return values_{name}[0] if u <= {low!r} else u
+    if u >= {high!r}:
+        return values_{name}[{count - 1}]
+    place = (u - {low!r}) * {scale!r}
+    k = min(int(place), {count - 2})
+    return values_{name}[k] + (place - k) * (values_{name}[k + 1] - values_{name}[k])
+
+
+@njit(nogil=True, error_model="numpy")
+def slope_{name}(u):
+    if not ((u >= {low!r}) & (u < {high!r})):
+        return 0.0
+    k = min(int((u - {low!r}) * {scale!r}), {count - 2})
+    return (values_{name}[k + 1] - values_{name}[k]) * {scale!r}
+"""
 
 
 def _expression(operation: str, given: list[_Written]) -> _Written:
@@ -201,6 +254,8 @@ def _expression(operation: str, given: list[_Written]) -> _Written:
     if operation in _WRITERS:
         strength, writer = _WRITERS[operation]
         return writer(*given), strength, depth
+    if operation.startswith(("table:", "slope:")):
+        return f"{operation.replace(':', '_')}({given[0][0]})", _ATOM, depth
     return TEMPLATES[operation].format(*(part[0] for part in given)), _ATOM, depth
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from engine.equations.grammar import Apply, Name, Node, Number, parse, postorder
+from engine.equations.grammar import parse
+from engine.equations.nodes import Apply, Name, Node, Number, postorder
 from engine.equations.words import CONSTANTS
 from engine.errors import EquationError
 
@@ -82,7 +83,9 @@ def fold(tree: Node) -> float | None:
 
 
 def fold_one(operation: str, values: list[float | bool]) -> float | bool | None:
-    """The value of one operation, or None where it is not finite."""
+    """The value of one operation, or None where it is not finite or known to models only."""
+    if operation not in EVALUATE:
+        return None
     try:
         result = EVALUATE[operation](*values)
     except (ArithmeticError, ValueError):

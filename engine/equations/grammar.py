@@ -2,7 +2,7 @@
 
 The text is cut into tokens, each token is checked, ``^`` becomes ``**``, and the result is
 parsed by `ast` in expression mode; of what comes back only a whitelist of node types is
-taken over into the frozen nodes below. Attributes, indexing, strings, imports, calls of
+taken over into the frozen nodes of ``nodes``. Attributes, strings, imports, calls of
 anything but the functions listed here: refused with an `EquationError` that says where.
 The module does not know models, derivatives or kernels.
 
@@ -12,15 +12,33 @@ not``, ``a if c else b``, numbers, names, the functions of `FUNCTIONS`, ``pi``, 
 (``-x^2`` is ``-(x^2)``) and groups from the right. ``mod(a, b)`` and ``a % b`` have the
 sign of ``b``; ``heaviside(x)`` is 1 at 0 unless a second argument says otherwise. A
 condition used as a number counts as 1 or 0.
+
+Where a `Vocabulary` says so: ``x[i + 1]`` and ``K[i, j]`` for places of families and arrays,
+``sum(j, first, last, term)``, ``sum(x)`` and ``mean(x)``, and ``x(t - tau)`` for a variable
+at an earlier time. What stands in square brackets and the ends of a sum are whole numbers,
+made of whole numbers, sizes and indices by ``+ - * // %``, ``min``, ``max`` and ``abs``.
 """
 
 from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from engine.equations.nodes import (
+    Apply,
+    Call,
+    Delayed,
+    Index,
+    Name,
+    Node,
+    Number,
+    Sum,
+    Total,
+    canonical,
+    postorder,
+)
 from engine.equations.tokens import Token, scan
 from engine.equations.words import (
     ALIASES,
@@ -28,54 +46,68 @@ from engine.equations.words import (
     FUNCTIONS,
     MAXIMUM_DEPTH,
     RESERVED,
+    SUMS,
     error_at,
     suggestion,
 )
 from engine.errors import EquationError
 
+__all__ = [
+    "Apply",
+    "Call",
+    "Delayed",
+    "Index",
+    "Name",
+    "Node",
+    "Number",
+    "Sum",
+    "Total",
+    "Vocabulary",
+    "canonical",
+    "parse",
+    "postorder",
+]
+
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 CONDITIONS = COMPARISONS | {"and", "or", "not"}
 
 
-@dataclass(frozen=True)
-class Number:
-    """A number; `at` is where it stands in the text, counted from 0."""
-
-    value: float
-    at: int = field(default=0, compare=False, repr=False)
+WHOLE = frozenset({"+", "-", "*", "negate", "mod", "min", "max", "abs", "floor", "/"})
+"""Operations of index arithmetic; a quotient stands inside floor only."""
 
 
 @dataclass(frozen=True)
-class Name:
-    """A variable, parameter, quantity, argument, ``t`` or a constant."""
+class Vocabulary:
+    """What may occur in a text, besides ``t``, ``pi``, ``e`` and the functions of the language.
 
-    name: str
-    at: int = field(default=0, compare=False, repr=False)
+    Attributes
+    ----------
+    names : collection of str, optional
+        Plain names; any where None.
+    functions : mapping of str to int
+        Functions and tables of the model with their number of arguments.
+    indexed : mapping of str to int, optional
+        Families, arrays and indexed quantities with their number of indices; any where None.
+    whole : collection of str, optional
+        Names that are whole numbers and may stand in an index; any where None.
+    indices : collection of str
+        Index names in force.
+    delayed : collection of str
+        Variables and families that may be asked for at an earlier time.
+    """
 
-
-@dataclass(frozen=True)
-class Apply:
-    """An operation of the language: an operator, ``negate``, or a key of `FUNCTIONS`."""
-
-    operation: str
-    arguments: tuple[Node, ...]
-    at: int = field(default=0, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of a function that the model defines."""
-
-    function: str
-    arguments: tuple[Node, ...]
-    at: int = field(default=0, compare=False, repr=False)
-
-
-Node = Number | Name | Apply | Call
+    names: Collection[str] | None = None
+    functions: Mapping[str, int] = field(default_factory=dict)
+    indexed: Mapping[str, int] | None = None
+    whole: Collection[str] | None = None
+    indices: Collection[str] = ()
+    delayed: Collection[str] = ()
 
 
 def parse(
-    text: str, names: Collection[str] | None = None, functions: Mapping[str, int] | None = None
+    text: str,
+    names: Collection[str] | Vocabulary | None = None,
+    functions: Mapping[str, int] | None = None,
 ) -> Node:
     """Read an expression.
 
@@ -83,8 +115,9 @@ def parse(
     ----------
     text : str
         At most `MAXIMUM_LENGTH` characters; may run over several lines.
-    names : collection of str, optional
-        Names that may occur besides ``t``, ``pi`` and ``e``; any name where None.
+    names : collection of str or Vocabulary, optional
+        Names that may occur besides ``t``, ``pi`` and ``e``; any name where None. A plain
+        collection of names allows no indices and no delays.
     functions : mapping of str to int, optional
         Functions of the model with their number of arguments.
 
@@ -102,37 +135,12 @@ def parse(
         raise EquationError(f"an equation must be text, got {type(text).__name__}")
     try:
         tokens = scan(text)
-        return _Reader(text, tokens, names, functions or {}).read()
+        if not isinstance(names, Vocabulary):
+            nothing: dict[str, int] | None = None if names is None else {}
+            names = Vocabulary(names, functions or {}, nothing, nothing)
+        return _Reader(text, tokens, names).read()
     except (RecursionError, MemoryError):
         raise EquationError("too deeply nested; split it into named quantities", text) from None
-
-
-def postorder(tree: Node) -> Iterator[Node]:
-    """Every node after its arguments, without recursion: a sum may have 5,000 terms."""
-    stack: list[tuple[Node, bool]] = [(tree, False)]
-    while stack:
-        node, ready = stack.pop()
-        if ready or isinstance(node, (Number, Name)):
-            yield node
-        else:
-            stack.append((node, True))
-            stack.extend((argument, False) for argument in reversed(node.arguments))
-
-
-def canonical(tree: Node) -> str:
-    """The tree in postfix notation: equal for texts that differ in spaces or brackets only."""
-    words = []
-    for node in postorder(tree):
-        match node:
-            case Number(value):
-                words.append(repr(value))
-            case Name(name):
-                words.append(name)
-            case Apply(operation, arguments):
-                words.append(f"{operation}/{len(arguments)}")
-            case Call(function, arguments):
-                words.append(f"@{function}/{len(arguments)}")
-    return " ".join(words)
 
 
 # ---------------------------------------------------------------- from ast to our nodes
@@ -159,16 +167,10 @@ _COMPARE: dict[type[ast.cmpop], str] = {
 class _Reader:
     """Takes an `ast` tree over into our nodes, whitelisted type by whitelisted type."""
 
-    def __init__(
-        self,
-        text: str,
-        tokens: list[Token],
-        names: Collection[str] | None,
-        functions: Mapping[str, int],
-    ) -> None:
+    def __init__(self, text: str, tokens: list[Token], words: Vocabulary) -> None:
         self.text = text
-        self.names = names
-        self.functions = functions
+        self.words = words
+        self.indices = list(words.indices)
         self.starts: list[int] = []
         self.places: list[int] = []
         pieces: list[str] = []
@@ -250,18 +252,132 @@ class _Reader:
                     ),
                     at,
                 )
+            case ast.Subscript(value=ast.Name(id=name)):
+                return self.subscript(name, node, depth, at)
+            case ast.Call(func=ast.Subscript() as place, args=arguments, keywords=[]):
+                return self.delay(self.convert(place, depth + 1), arguments, depth, at)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self.call(name, arguments, depth, at)
         raise self.error("this is not part of the language", node.col_offset)
 
     def name(self, name: str, at: int) -> Node:
-        known = self.names is None or name in self.names or name == "t" or name in CONSTANTS
+        names = self.words.names
+        if name in self.indices:
+            return Name(name, at)
+        known = names is None or name in names or name == "t" or name in CONSTANTS
         if known and not (name in RESERVED and name not in ("t", "pi")):
             return Name(name, at)
-        if name in self.functions or name in RESERVED:
+        if name in self.words.functions or name in RESERVED:
             raise error_at(f"'{name}' is a function; write {name}(...)", self.text, at)
-        candidates = [*(self.names or ()), *CONSTANTS, "t"]
+        if self.words.indexed and name in self.words.indexed:
+            one = "[i, j]" if self.words.indexed[name] == 2 else "[i]"
+            raise error_at(
+                f"'{name}' has many places; write {name}{one} for one of them", self.text, at
+            )
+        candidates = [*(names or ()), *(self.words.indexed or ()), *self.indices, *CONSTANTS, "t"]
         raise error_at(f"unknown name '{name}'{suggestion(name, candidates)}", self.text, at)
+
+    def subscript(self, name: str, node: ast.Subscript, depth: int, at: int) -> Node:
+        bracket = self.place((node.value.end_col_offset or 0) + 1)
+        counts = self.words.indexed
+        given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if counts is not None and name not in counts:
+            known = self.words.names is None or name in self.words.names
+            says = (
+                f"'{name}' has no places; indexing is for families, arrays and their like"
+                if known
+                else f"indexing of the unknown name '{name}'{suggestion(name, counts)}"
+            )
+            raise error_at(says, self.text, bracket if known else at)
+        if counts is not None and counts[name] != len(given):
+            raise error_at(
+                f"'{name}' takes {counts[name]} {'index' if counts[name] == 1 else 'indices'}, "
+                f"got {len(given)}",
+                self.text,
+                bracket,
+            )
+        return Index(name, tuple(self.whole(part, depth + 1) for part in given), at)
+
+    def whole(self, node: ast.expr, depth: int) -> Node:
+        """A whole number made of whole numbers, sizes and indices."""
+        known = self.words.whole
+        result = self.numeric(node, depth)
+        divided = set()
+        for part in postorder(result):
+            match part:
+                case Number(value) if value == int(value):
+                    continue
+                case Name(name) if name in self.indices or known is None or name in known:
+                    continue
+                case Apply("/"):
+                    divided.add(id(part))
+                    continue
+                case Apply("floor", (Apply("/") as quotient,)):
+                    divided.discard(id(quotient))
+                    continue
+                case Apply("floor"):
+                    pass
+                case Apply(operation) if operation in WHOLE:
+                    continue
+            raise error_at(
+                "a place is a whole number, made of whole numbers, sizes and index names",
+                self.text,
+                part.at,
+            )
+        if divided:
+            raise error_at("a place is a whole number; divide with // here", self.text, result.at)
+        return result
+
+    def delay(self, variable: Node, arguments: list[ast.expr], depth: int, at: int) -> Node:
+        assert isinstance(variable, (Name, Index))
+        if variable.name not in self.words.delayed and self.words.names is not None:
+            raise error_at(
+                f"only a variable can be asked for at an earlier time, not '{variable.name}'; "
+                "write * for a product",
+                self.text,
+                at,
+            )
+        self.check_count(variable.name, len(arguments), 1, 1, at)
+        return Delayed((variable, self.numeric(arguments[0], depth + 1)), at)
+
+    def total(self, kind: str, arguments: list[ast.expr], depth: int, at: int) -> Node:
+        """``sum(j, 0, N - 1, term)``, ``sum(x)`` or ``mean(x)``."""
+        if len(arguments) == 1:
+            counts = self.words.indexed
+            match arguments[0]:
+                case ast.Name(id=name) if counts is None or counts.get(name) == 1:
+                    return Total(kind, name, at)
+            raise self.error(
+                f"'{kind}' of one thing takes the name of a family, as in {kind}(x)",
+                arguments[0].col_offset,
+            )
+        if kind == "mean" or len(arguments) != 4:
+            usage = "sum(x) or sum(j, 0, N - 1, x[j])" if kind == "sum" else "mean(x)"
+            raise error_at(
+                f"'{kind}' is used as {usage}, got {len(arguments)} arguments", self.text, at
+            )
+        place = self.place(arguments[0].col_offset)
+        match arguments[0]:
+            case ast.Name(id=index):
+                self.check_index(index, place)
+            case _:
+                raise error_at(
+                    "the name of an index is expected here, as in sum(j, 0, N - 1, x[j])",
+                    self.text,
+                    place,
+                )
+        first, last = (self.whole(part, depth + 1) for part in arguments[1:3])
+        self.indices.append(index)
+        term = self.numeric(arguments[3], depth + 1)
+        self.indices.pop()
+        return Sum(index, (first, last, term), at)
+
+    def check_index(self, index: str, at: int) -> None:
+        taken = [*(self.words.names or ()), *self.words.functions, *(self.words.indexed or ())]
+        if index in RESERVED or index in self.indices or index in taken:
+            raise error_at(
+                f"'{index}' cannot be an index here: it is something else already", self.text, at
+            )
 
     def binary(self, node: ast.BinOp, depth: int) -> Node:
         # The left spine of a long sum is walked in a loop: its depth is no nesting.
@@ -295,16 +411,21 @@ class _Reader:
 
     def call(self, name: str, arguments: list[ast.expr], depth: int, at: int) -> Node:
         count = len(arguments)
-        if name in self.functions:
-            self.check_count(name, count, self.functions[name], self.functions[name], at)
+        functions = self.words.functions
+        if name in functions:
+            self.check_count(name, count, functions[name], functions[name], at)
             return Call(name, tuple(self.numeric(a, depth + 1) for a in arguments), at)
+        if name in SUMS:
+            return self.total(name, arguments, depth, at)
+        if name in self.words.delayed and name in (self.words.names or ()):
+            return self.delay(Name(name, at), arguments, depth, at)
         operation = ALIASES.get(name, name)
         if operation == "pow":
             self.check_count(name, count, 2, 2, at)
             return Apply("^", tuple(self.numeric(a, depth + 1) for a in arguments), at)
         if operation not in FUNCTIONS:
-            known = [*FUNCTIONS, *self.functions]
-            if self.names is not None and name in self.names:
+            known = [*FUNCTIONS, *SUMS, *functions]
+            if self.words.names is not None and name in self.words.names:
                 raise error_at(
                     f"'{name}' is not a function; write {name}*(...) for a product", self.text, at
                 )

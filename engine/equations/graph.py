@@ -16,7 +16,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.equations.evaluate import fold_one
-from engine.equations.grammar import CONDITIONS, Apply, Call, Name, Node, Number, postorder
+from engine.equations.grammar import CONDITIONS
+from engine.equations.nodes import (
+    Apply,
+    Call,
+    Delayed,
+    Index,
+    Name,
+    Node,
+    Number,
+    Special,
+    Sum,
+    Total,
+    postorder,
+)
 from engine.equations.words import CONSTANTS
 from engine.errors import EquationError
 
@@ -75,6 +88,7 @@ class Graph:
         tree: Node,
         scope: Mapping[str, int],
         call: Callable[[str, tuple[int, ...]], int] | None = None,
+        special: Callable[[Index | Sum | Total | Delayed], int] | None = None,
     ) -> int:
         """Take a tree into the graph.
 
@@ -85,10 +99,16 @@ class Graph:
             Name -> node. Names beyond it are ``t`` and the constants.
         call : callable, optional
             ``call(function, arguments) -> node`` for functions of the model.
+        special : callable, optional
+            What gives the node of a place, a sum or a delayed variable.
         """
         done: list[int] = []
-        for node in postorder(tree):
+        for node in postorder(tree, Special):
             match node:
+                case Index() | Sum() | Total() | Delayed():
+                    if special is None:
+                        raise EquationError("places, sums and delays need a model")
+                    done.append(special(node))
                 case Number(value):
                     done.append(self.number(value))
                 case Name(name):
@@ -213,8 +233,11 @@ class Graph:
         self, operation: str, node: int, arguments: tuple[int, ...], slopes: list[int], zero: int
     ) -> int:
         """Chain rule for one node."""
-        if operation in FLAT:
+        if operation in FLAT or operation.startswith("slope:"):
             return zero
+        if operation.startswith("table:"):
+            steepness = self.apply(f"slope:{operation[6:]}", *arguments)
+            return self.apply("*", steepness, slopes[0])
         if operation == "where":
             return self.apply("where", arguments[0], slopes[1], slopes[2])
         if operation in ("min", "max"):

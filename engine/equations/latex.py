@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.equations.grammar import Apply, Call, Name, Node, Number, postorder
+from engine.equations.nodes import Apply, Call, Name, Node, Number, postorder
 from engine.equations.words import CONSTANTS
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def lines(model: Model, kind: str, symbols: Mapping[str, str]) -> tuple[str, ...
         written.append(f"{symbol(name, symbols)}({arguments}) = {expression(function.body, names)}")
     for name, tree in model.quantity_trees.items():
         written.append(f"{symbol(name, symbols)} = {expression(tree, names)}")
-    for name, tree in model.trees.items():
-        written.append(f"{left[name]} = {expression(tree, names)}")
+    for rule in sorted(model.rules, key=lambda rule: rule.rows()):
+        written.append(f"{left[rule.name]} = {expression(rule.tree, names)}")
     return tuple(written)
 
 

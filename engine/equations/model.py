@@ -7,34 +7,43 @@ initial state (``engine.systems``) and does not integrate (``engine.integrate``)
 Quantities and functions may stand in any order and use each other, the variables, the
 parameters and ``t``, as long as none depends on itself. The arguments of a function hide
 other things of the same name.
+
+Small models are written out place by place (``unroll``); large ones with families or sums
+become loops (``loops``): `Model.loops` says which.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.equations import kernel_cache
-from engine.equations.grammar import Call, Name, Node, canonical, parse, postorder
-from engine.equations.graph import MAXIMUM_NODES, Graph
-from engine.equations.words import MAXIMUM_LENGTH, check_name, suggestion
+from engine.equations import content, declared, heads
+from engine.equations.compiled import Compiled
+from engine.equations.examine import Examiner
+from engine.equations.grammar import Vocabulary, parse
+from engine.equations.heads import Rule
+from engine.equations.nodes import Call, Index, Name, Node, Total, postorder
+from engine.equations.parts import Event, Table
+from engine.equations.unroll import Unrolled
 from engine.errors import EquationError
 
 if TYPE_CHECKING:
+    from engine.equations.graph import Graph
     from engine.equations.symbolic import Symbolic
 
 Array = NDArray[np.float64]
-Kernel = Callable[[float, Array, Array, Array], None]
 
-_HEAD = re.compile(r"\s*([^\W\d]\w*)\s*\(([^()]*)\)\s*\Z")
+LARGEST_UNROLLED = 24
+"""Variables up to which a model with families is written out place by place."""
+MOST_UNROLLED = 600
+"""Operations up to which it is."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +62,32 @@ class Model:
     Attributes
     ----------
     variables, parameters : tuple of str
-        State variables and parameters; their order is that of the arrays.
+        State variables (places of families too: ``x0``, ``x1`` ...) and parameters; their
+        order is that of the arrays.
     equations : mapping of str to str
-        Variable -> text of its right-hand side; one for every variable.
+        ``"y"``, ``"x[i]"`` or ``"x[0]"`` -> text of the right-hand side.
     quantities : mapping of str to str
-        Name -> text of an intermediate quantity.
+        ``"q"`` or ``"r[i < N]"`` -> text of an intermediate quantity.
     functions : mapping of str to str
         ``"f(u, v)"`` -> text of its body.
+    families : mapping of str to int
+        Family -> number of its variables, which stand together in `variables`.
+    sizes : mapping of str to int
+        Names of sizes -> their values.
+    edges : mapping of str to str
+        Family or indexed quantity -> what a place past its ends is: one of `EDGES`.
+    arrays : mapping of str to tuple of int
+        Array parameter -> shape; their entries follow `parameters` in the parameter array.
+    tables : mapping of str to Table
+    noise : tuple of str
+        Independent white noises; those of `noise_families` stand together.
+    interpretation : str
+        ``ito`` or ``stratonovich``.
+    delays : bool
+        Whether ``x(t - tau)`` may occur.
+    history : mapping of str to str
+        What a variable was for t <= 0, in t, the parameters and the initial values.
+    events : tuple of Event
 
     Raises
     ------
@@ -73,36 +101,156 @@ class Model:
     equations: Mapping[str, str]
     quantities: Mapping[str, str] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
+    _: KW_ONLY
+    families: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    edges: Mapping[str, str] = field(default_factory=dict)
+    arrays: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    noise: tuple[str, ...] = ()
+    noise_families: Mapping[str, int] = field(default_factory=dict)
+    interpretation: str = "ito"
+    delays: bool = False
+    history: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:
-        self._check_names()
+        declared.check(self)
+        _ = self.loops
         self.graph()
+
+    # ------------------------------------------------------------ where things stand
+
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """Variable -> place in the state."""
+        return {name: row for row, name in enumerate(self.variables)}
+
+    @cached_property
+    def family_rows(self) -> Mapping[str, tuple[int, int]]:
+        """Family -> row of its first variable, number of variables."""
+        return {name: (self.rows[f"{name}0"], size) for name, size in self.families.items()}
+
+    @cached_property
+    def noise_rows(self) -> Mapping[str, tuple[int, int]]:
+        """Family of noises -> number of its first noise, number of noises."""
+        rows = {name: row for row, name in enumerate(self.noise)}
+        return {name: (rows[f"{name}0"], size) for name, size in self.noise_families.items()}
+
+    @cached_property
+    def array_offsets(self) -> Mapping[str, int]:
+        """Array -> where its first entry stands in the parameter array."""
+        offsets = {}
+        at = len(self.parameters)
+        for name, shape in self.arrays.items():
+            offsets[name] = at
+            at += math.prod(shape)
+        return offsets
+
+    @cached_property
+    def parameter_count(self) -> int:
+        """Parameters and entries of arrays; the delayed terms follow them."""
+        return len(self.parameters) + sum(math.prod(shape) for shape in self.arrays.values())
+
+    @cached_property
+    def quantity_places(self) -> Mapping[str, tuple[str, int]]:
+        """Quantity -> name of its index and number of its places; "" and 0 for a plain one."""
+        return {name: (index, size) for name, index, size in self._quantity_heads}
+
+    @cached_property
+    def place_counts(self) -> Mapping[str, int]:
+        """Number of places of all that has one index."""
+        return {
+            **self.families,
+            **self.noise_families,
+            **{name: size for name, _, size in self._quantity_heads if size},
+            **{name: shape[0] for name, shape in self.arrays.items() if len(shape) == 1},
+        }
+
+    @cached_property
+    def names(self) -> Mapping[str, None]:
+        """Plain names, in order."""
+        plain = (name for name, _, size in self._quantity_heads if not size)
+        return dict.fromkeys((*self.parameters, *self.sizes, *plain, *self.noise, *self.variables))
 
     # ------------------------------------------------------------ checked parts
 
     @cached_property
-    def trees(self) -> Mapping[str, Node]:
-        """The equations as trees by variable, in the order of `variables`."""
-        return {
-            name: self._read(f"equation of '{name}'", self.equations[name], self._names)
-            for name in self.variables
-        }
+    def rules(self) -> tuple[Rule, ...]:
+        """The equations as rules, own equations of single places first."""
+        rules = self._rules("equation", self.equations, self._words)
+        covered = {row for rule in rules for row in rule.rows()}
+        for row, name in enumerate(self.variables):
+            if row not in covered:
+                raise EquationError(f"the variable '{name}' has no equation", name)
+        return rules
+
+    @cached_property
+    def history_rules(self) -> tuple[Rule, ...]:
+        """The history as rules; variables without one keep their initial value."""
+        return self._rules("history", self.history, replace(self._words, delayed=()))
+
+    @cached_property
+    def event_trees(self) -> tuple[Node, ...]:
+        """What passes through zero, for every event."""
+        return tuple(
+            self._read(f"event {k + 1}", event.when, self._words)
+            for k, event in enumerate(self.events)
+        )
+
+    @cached_property
+    def event_rules(self) -> tuple[tuple[Rule, ...], ...]:
+        """The changes of every event as rules."""
+        return tuple(
+            self._rules(f"change at event {k + 1}", event.changes, self._words)
+            for k, event in enumerate(self.events)
+        )
 
     @cached_property
     def quantity_trees(self) -> Mapping[str, Node]:
         """Quantities as trees, in an order in which each uses earlier ones only."""
-        order = self._order
         trees = self._quantity_trees
-        return {name: trees[name] for name in order if name in trees}
+        return {name: trees[name] for name in self.order if name in trees}
 
     @cached_property
     def function_trees(self) -> Mapping[str, Function]:
         """Functions by name, with arguments and body."""
         out: dict[str, Function] = {}
         for (name, arguments), text in zip(self._heads, self.functions.values(), strict=True):
-            body = self._read(f"function '{name}'", text, {*self._names, *arguments})
-            out[name] = Function(name, arguments, body)
+            words = replace(self._words, names={**self.names, **dict.fromkeys(arguments)})
+            out[name] = Function(name, arguments, self._read(f"function '{name}'", text, words))
         return out
+
+    @cached_property
+    def function_texts(self) -> Mapping[str, str]:
+        """Functions by name, as typed."""
+        return dict(zip((name for name, _ in self._heads), self.functions.values(), strict=True))
+
+    @cached_property
+    def loops(self) -> bool:
+        """Whether the kernels are loops over places; then there are no programs."""
+        examiner = Examiner(self)
+        cost = 0
+        for name, tree in self.quantity_trees.items():
+            index, size = self.quantity_places[name]
+            ranges = {index: (0, size - 1)} if index else {}
+            text = self._quantity_texts[name]
+            cost += max(1, size) * examiner.cost(tree, text, f"quantity '{name}'", ranges)
+        labelled = [("equation", rule) for rule in self.rules]
+        labelled += [("history", rule) for rule in self.history_rules]
+        labelled += [("change at an event", r) for rules in self.event_rules for r in rules]
+        for what, rule in labelled:
+            count = rule.count
+            if not count:
+                continue
+            ranges = {rule.index: (rule.segments[0][0], rule.segments[-1][1] - 1)}
+            label = f"{what} of '{rule.head.strip()}'"
+            cost += count * examiner.cost(rule.tree, rule.text, label, ranges if rule.index else {})
+        for k, tree in enumerate(self.event_trees):
+            cost += examiner.cost(tree, self.events[k].when, f"event {k + 1}")
+        if not examiner.indexed:
+            return False
+        return len(self.variables) > LARGEST_UNROLLED or cost > MOST_UNROLLED
 
     @cached_property
     def autonomous(self) -> bool:
@@ -110,52 +258,36 @@ class Model:
         graph, outputs = self.graph()
         return "t" not in graph.symbols(outputs)
 
+    def unrolled(self, noise: bool = False) -> Unrolled:
+        """The model written out in a fresh graph; white noises are zero unless asked for.
+
+        Raises
+        ------
+        EquationError
+            If the model is too large for that.
+        """
+        if self.loops:
+            raise EquationError(
+                f"{len(self.variables)} variables are too large to write out: a model of this "
+                "size runs in loops"
+            )
+        return Unrolled(self, noise)
+
     def graph(self) -> tuple[Graph, list[int]]:
         """A fresh graph with the right-hand sides: the graph, and a node per variable.
 
-        The symbols are ``t``, ``s<i>`` for variables and ``p<i>`` for parameters.
+        The symbols are ``t``, ``s<i>`` for variables and ``p<i>`` for the numbers of the
+        parameter array.
         """
-        graph = Graph()
-        scope = {name: graph.symbol(f"s{i}") for i, name in enumerate(self.variables)}
-        scope |= {name: graph.symbol(f"p{i}") for i, name in enumerate(self.parameters)}
-        known: dict[tuple[object, ...], int] = {}
-
-        def call(name: str, arguments: tuple[int, ...]) -> int:
-            key = (name, *arguments)
-            if key not in known:
-                if len(known) > MAXIMUM_NODES:
-                    raise EquationError("the functions call each other too often")
-                function = self.function_trees[name]
-                local = scope | dict(zip(function.arguments, arguments, strict=True))
-                known[key] = graph.insert(function.body, local, call)
-            return known[key]
-
-        try:
-            for name, tree in self.quantity_trees.items():
-                scope[name] = graph.insert(tree, scope, call)
-            return graph, [graph.insert(tree, scope, call) for tree in self.trees.values()]
-        except RecursionError:
-            raise EquationError("the functions call each other too deeply") from None
+        unrolled = self.unrolled()
+        return unrolled.graph, unrolled.outputs
 
     # ------------------------------------------------------------ derived things
 
     @cached_property
     def digest(self) -> str:
         """Content hash: equal for equal mathematics, generator, Numba and Python."""
-        functions = [
-            f"{f.name}({','.join(f.arguments)})={canonical(f.body)}"
-            for f in self.function_trees.values()
-        ]
-        return kernel_cache.digest(
-            _generator(),
-            ",".join(self.variables),
-            ",".join(self.parameters),
-            *(canonical(tree) for tree in self.trees.values()),
-            "quantities",
-            *(f"{name}={canonical(tree)}" for name, tree in self.quantity_trees.items()),
-            "functions",
-            *functions,
-        )
+        return content.digest(self)
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -168,82 +300,69 @@ class Model:
 
         return symbolic(self)
 
-    # ------------------------------------------------------------ checks
-
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        return frozenset((*self.variables, *self.parameters, *self.quantities))
+    # ------------------------------------------------------------ reading
 
     @cached_property
     def _heads(self) -> list[tuple[str, tuple[str, ...]]]:
-        heads = []
-        for text in self.functions:
-            match = _HEAD.match(text) if len(text) < MAXIMUM_LENGTH else None
-            arguments = [a.strip() for a in match.group(2).split(",")] if match else []
-            if match is None or not all(arguments):
-                raise EquationError(
-                    f'a function is declared as "f(u)" or "f(u, v)", got {text[:60]!r}', text
-                )
-            heads.append((match.group(1), tuple(arguments)))
-        return heads
+        return [heads.function(text) for text in self.functions]
 
     @cached_property
-    def _arities(self) -> Mapping[str, int]:
-        return {name: len(arguments) for name, arguments in self._heads}
+    def _quantity_heads(self) -> list[tuple[str, str, int]]:
+        return [heads.quantity(text, self.sizes) for text in self.quantities]
+
+    @cached_property
+    def _quantity_texts(self) -> Mapping[str, str]:
+        names = (name for name, _, _ in self._quantity_heads)
+        return dict(zip(names, self.quantities.values(), strict=True))
+
+    @cached_property
+    def _words(self) -> Vocabulary:
+        functions = {name: len(arguments) for name, arguments in self._heads}
+        indexed = {name: len(shape) for name, shape in self.arrays.items()}
+        return Vocabulary(
+            self.names,
+            {**functions, **dict.fromkeys(self.tables, 1)},
+            {**dict.fromkeys(self.place_counts, 1), **indexed},
+            self.sizes,
+            (),
+            {**self.rows, **self.families} if self.delays else (),
+        )
 
     @cached_property
     def _quantity_trees(self) -> Mapping[str, Node]:
         return {
-            name: self._read(f"quantity '{name}'", text, self._names)
-            for name, text in self.quantities.items()
+            name: self._read(
+                f"quantity '{name}'",
+                self._quantity_texts[name],
+                replace(self._words, indices=(index,) if index else ()),
+            )
+            for name, index, _ in self._quantity_heads
         }
 
-    def _read(self, label: str, text: str, names: Collection[str]) -> Node:
+    def _rules(self, what: str, texts: Mapping[str, str], words: Vocabulary) -> tuple[Rule, ...]:
+        def read(label: str, text: str, index: str) -> Node:
+            if index in self._taken:
+                raise EquationError(
+                    f"{label}: '{index}' cannot be an index, it is something else already", text
+                )
+            return self._read(label, text, replace(words, indices=(index,) if index else ()))
+
+        return heads.rules(what, texts, self.rows, self.family_rows, self.sizes, read)
+
+    def _read(self, label: str, text: str, words: Vocabulary) -> Node:
         try:
-            return parse(text, names, self._arities)
+            return parse(text, words)
         except EquationError as error:
             raise EquationError(
                 f"{label}: {error.message}", error.text, error.line, error.column
             ) from None
 
-    def _check_names(self) -> None:
-        if not self.variables:
-            raise EquationError("a system needs at least one variable")
-        owners: dict[str, str] = {}
-        groups = (
-            ("a variable", self.variables),
-            ("a parameter", self.parameters),
-            ("a quantity", tuple(self.quantities)),
-            ("a function", tuple(name for name, _ in self._heads)),
-        )
-        for what, names in groups:
-            for name in names:
-                check_name(name, what)
-                if name in owners:
-                    raise EquationError(
-                        f"'{name}' is {what} and also {owners[name]}; names must differ", name
-                    )
-                owners[name] = what
-        for name, arguments in self._heads:
-            for argument in arguments:
-                check_name(argument, f"an argument of '{name}'")
-                if arguments.count(argument) > 1:
-                    raise EquationError(
-                        f"function '{name}' names the argument '{argument}' twice", name
-                    )
-        for name in self.equations:
-            if name not in self.variables:
-                raise EquationError(
-                    f"there is an equation for '{name}', which is no variable"
-                    + suggestion(name, self.variables),
-                    name,
-                )
-        for name in self.variables:
-            if name not in self.equations:
-                raise EquationError(f"the variable '{name}' has no equation", name)
+    @cached_property
+    def _taken(self) -> Collection[str]:
+        return {*self.names, *self._words.functions, *(self._words.indexed or ())}
 
     @cached_property
-    def _order(self) -> tuple[str, ...]:
+    def order(self) -> tuple[str, ...]:
         """Quantities and functions, each after those it uses."""
         uses: dict[str, set[str]] = {}
         for name, tree in self._quantity_trees.items():
@@ -257,72 +376,17 @@ class Model:
             chain = list(reversed(error.args[1]))
             raise EquationError(
                 f"'{chain[0]}' is defined through itself: {' -> '.join(chain)}",
-                self.quantities.get(chain[0], chain[0]),
+                self._quantity_texts.get(chain[0], chain[0]),
             ) from None
 
     def _used(self, tree: Node, hidden: Collection[str]) -> set[str]:
         used = set()
         for node in postorder(tree):
             match node:
-                case Name(name) if name in self.quantities and name not in hidden:
+                case Name(name) if name in self._quantity_texts and name not in hidden:
                     used.add(name)
-                case Call(name):
+                case Index(name) | Total(_, name) if name in self._quantity_texts:
+                    used.add(name)
+                case Call(name) if name not in self.tables:
                     used.add(name)
         return used
-
-
-class Compiled:
-    """What a model is compiled to. Importing Numba and compiling wait for the first use.
-
-    Attributes
-    ----------
-    rhs : callable
-        ``rhs(t, state, parameters, out)``; state and out of shape ``(n,)``, contiguous
-        float64. A Numba function with the one signature ``engine.equations.emit.SIGNATURE``
-        that drivers take as a `types.FunctionType`; `out` may be `state`.
-    jacobian : callable
-        ``jacobian(t, state, parameters, out)`` with out of shape ``(n, n)``.
-    """
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-
-    @cached_property
-    def rhs(self) -> Kernel:
-        from engine.equations.emit import rhs_module
-
-        module = kernel_cache.load("rhs", self._model.digest, lambda: rhs_module(self._model))
-        return module.rhs  # type: ignore[no-any-return]
-
-    @cached_property
-    def jacobian(self) -> Kernel:
-        from engine.equations.emit import jacobian_module
-
-        module = kernel_cache.load(
-            "jacobian", self._model.digest, lambda: jacobian_module(self._model)
-        )
-        return module.jacobian  # type: ignore[no-any-return]
-
-    def latex(self, kind: str, symbols: Mapping[str, str] | None = None) -> tuple[str, ...]:
-        """LaTeX lines that matplotlib's mathtext can draw, without dollar signs.
-
-        Parameters
-        ----------
-        kind : str
-            ``flow`` for ``\\dot{x} = ...``, ``map`` for ``x_{n+1} = ...``.
-        symbols : mapping of str to str, optional
-            LaTeX for names; others are derived from the name (``rho`` -> ``\\rho``).
-
-        Returns
-        -------
-        tuple of str
-            One line a function, one a quantity, then one an equation.
-        """
-        from engine.equations.latex import lines
-
-        return lines(self._model, kind, symbols or {})
-
-
-@lru_cache(maxsize=1)
-def _generator() -> str:
-    return kernel_cache.fingerprint(Path(__file__).parent.glob("*.py"))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.equations.grammar import Apply, Call, Name, Node, Number, postorder
+from engine.equations.nodes import Apply, Call, Name, Node, Number, postorder
 from engine.equations.words import CONSTANTS
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def symbolic(model: Model) -> Symbolic:
         time,
         tuple(scope[name] for name in model.variables),
         tuple(scope[name] for name in model.parameters),
-        tuple(convert(model.trees[name], {}) for name in model.variables),
+        tuple(convert(rule.tree, {}) for rule in sorted(model.rules, key=lambda r: r.rows())),
     )
 
 

@@ -28,8 +28,9 @@ _PATTERN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[^\W\d]\w*)"
-    r"|(?P<operator>\*\*|//|<=|>=|==|!=|[-+*/^%(),<>])"
+    r"|(?P<operator>\*\*|//|<=|>=|==|!=|[-+*/^%(),<>\[\]])"
 )
+_CLOSING = {")": "(", "]": "["}
 _WORDS = frozenset({"and", "or", "not", "if", "else"})
 _PREFIX = frozenset({"+", "-", "not", "("})
 _REFUSED = {
@@ -37,8 +38,6 @@ _REFUSED = {
     "!": "'!' is not used; write 'not' or '!='",
     "&": "'&' is not used; write 'and'",
     "|": "'|' is not used; write 'or'",
-    "[": "indexing with '[' is not part of the language",
-    "]": "indexing with ']' is not part of the language",
     '"': "text in quotes is not part of the language",
     "'": "text in quotes is not part of the language",
     ".": "a dot belongs inside a number; attributes are not part of the language",
@@ -59,7 +58,7 @@ def scan(text: str) -> list[Token]:
             text[:200],
         )
     tokens: list[Token] = []
-    opened: list[int] = []
+    opened: list[Token] = []
     at = 0
     while at < len(text):
         match = _PATTERN.match(text, at)
@@ -75,7 +74,7 @@ def scan(text: str) -> list[Token]:
     if not tokens:
         raise EquationError("the expression is empty", text)
     if opened:
-        raise error_at("this '(' is never closed", text, opened[-1])
+        raise error_at(f"this '{opened[-1].text}' is never closed", text, opened[-1].at)
     if not _ends_operand(tokens[-1]):
         raise error_at(
             f"something is missing after '{tokens[-1].text}'",
@@ -106,16 +105,18 @@ def _token(kind: str, word: str, text: str, at: int) -> Token:
 
 
 def _ends_operand(token: Token) -> bool:
-    return token.kind in ("number", "name") or token.text == ")"
+    return token.kind in ("number", "name") or token.text in _CLOSING
 
 
 def _check_neighbours(last: Token | None, token: Token, text: str) -> None:
     starts = token.kind in ("number", "name") or token.text in _PREFIX
+    if token.text == "[" and (last is None or last.kind != "name"):
+        raise error_at("indexing with '[' needs a name in front of it", text, token.at)
     if last is not None and _ends_operand(last):
         if (
             token.kind in ("number", "name")
             or token.text == "not"
-            or (token.text == "(" and last.kind != "name")
+            or (token.text == "(" and last.kind != "name" and last.text != "]")
         ):
             raise error_at(
                 f"an operator is missing between '{last.text}' and '{token.text}'; "
@@ -124,7 +125,7 @@ def _check_neighbours(last: Token | None, token: Token, text: str) -> None:
                 token.at,
             )
         return
-    if token.text == ")" and last is not None and last.text == "(":
+    if last is not None and last.text == _CLOSING.get(token.text):
         raise error_at("there is nothing between these brackets", text, token.at)
     if not starts:
         place = f"after '{last.text}'" if last is not None else "at the start"
@@ -135,9 +136,9 @@ def _check_neighbours(last: Token | None, token: Token, text: str) -> None:
         )
 
 
-def _check_brackets(token: Token, opened: list[int], text: str) -> None:
-    if token.text == "(":
-        opened.append(token.at)
+def _check_brackets(token: Token, opened: list[Token], text: str) -> None:
+    if token.text in ("(", "["):
+        opened.append(token)
         if len(opened) > MAXIMUM_DEPTH:
             raise error_at(
                 f"brackets are nested more than {MAXIMUM_DEPTH} deep; split it into "
@@ -145,9 +146,11 @@ def _check_brackets(token: Token, opened: list[int], text: str) -> None:
                 text,
                 token.at,
             )
-    elif token.text == ")":
+    elif token.text in _CLOSING:
         if not opened:
-            raise error_at("this ')' closes nothing", text, token.at)
+            raise error_at(f"this '{token.text}' closes nothing", text, token.at)
+        if opened[-1].text != _CLOSING[token.text]:
+            raise error_at(f"this '{opened[-1].text}' is never closed", text, opened[-1].at)
         opened.pop()
     elif token.text == "," and not opened:
         raise error_at("',' belongs between the arguments of a function", text, token.at)

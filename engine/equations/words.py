@@ -45,7 +45,9 @@ ALIASES: Mapping[str, str] = {
     "arctanh": "atanh",
 }
 CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e}
-RESERVED = frozenset({"t", "pi", "pow", *FUNCTIONS, *ALIASES})
+SUMS = ("sum", "mean")
+"""Words that run over an index: ``sum(j, 0, N - 1, x[j])``, ``sum(x)``, ``mean(x)``."""
+RESERVED = frozenset({"t", "pi", "pow", *SUMS, *FUNCTIONS, *ALIASES})
 """Names that nothing else may bear."""
 
 
@@ -78,6 +80,8 @@ def check_name(name: str, what: str) -> None:
 
 def suggestion(word: str, known: Collection[str]) -> str:
     """``"; did you mean 'sigma'?"`` or what there is, for the end of a sentence."""
+    # A large family has thousands of names that nobody typed.
+    known = list(known)[:1000]
     close = difflib.get_close_matches(word, known, n=2, cutoff=0.6)
     if close:
         return "; did you mean " + " or ".join(f"'{name}'" for name in close) + "?"

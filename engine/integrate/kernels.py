@@ -117,7 +117,7 @@ def trajectory_source(program: Program, parameters: int, tableau: Tableau | None
         *(f"    {line}" for line in save),
         f"    return {DONE}, steps, row",
     ]
-    return _HEAD + "\n".join([*lines, ""])
+    return _HEAD + program.helpers + "\n".join(["", *lines, ""])
 
 
 def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> str:
@@ -192,7 +192,7 @@ def lanes_source(program: Program, parameters: int, tableau: Tableau | None) -> 
     text = "\n".join([*lines, ""])
     if tableau is not None and (fast := sine.vectorised(text)) != text:
         text = sine.source(flags) + fast
-    return _HEAD + text
+    return _HEAD + program.helpers + text
 
 
 def _steps_of_map(program: Program, at: list[str], used: list[int]) -> list[str]:
