@@ -63,7 +63,7 @@ class Document:
         A person's own system may be edited, broken or removed on the disk meanwhile: what is
         open, and what undo goes back to, does not change under the hand.
         """
-        return self._opened[self.key] if self.key else None
+        return self._opened[self.key].sized(self.values) if self.key else None
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -123,6 +123,7 @@ class Document:
         exhibit = self.exhibit
         if exhibit is None:
             raise ParameterError("no exhibit is open, so there is no parameter to change")
+        exhibit, changes = self._sized(exhibit, changes)
         checked: dict[Path, Any] = {}
         for name, value in changes.items():
             if name not in exhibit.parameters:
@@ -131,7 +132,34 @@ class Document:
                     f"{', '.join(exhibit.parameters)}"
                 )
             checked["values", name] = exhibit.parameters[name].check(value, exhibit.key)
-        self.edit(checked, label or f"Change {', '.join(changes)}", merge)
+        label = label or f"Change {', '.join(changes)}"
+        if exhibit is not self.exhibit:
+            # Another number of variables: some values go, others come.
+            kept = {name: v for name, v in self.values.items() if name in exhibit.parameters}
+            given = {path[1]: value for path, value in checked.items()}
+            checked = {("values",): exhibit.checked(kept | given)}
+        self.edit(checked, label, merge)
+
+    def _sized(
+        self, exhibit: Exhibit, changes: Mapping[str, Value]
+    ) -> tuple[Exhibit, Mapping[str, Value]]:
+        """The exhibit at the sizes that `changes` ask for, and the changes it knows."""
+        sizes = {
+            name: row.check(changes[name], exhibit.key)
+            for name, row in exhibit.parameters.items()
+            if row.size and name in changes
+        }
+        if not sizes:
+            return exhibit, changes
+        other = self._opened[self.key].sized({**self.values, **sizes})
+        if other is exhibit:
+            return exhibit, changes
+        kept = {
+            name: value
+            for name, value in changes.items()
+            if name in other.parameters or not name.startswith("initial.")
+        }
+        return other, kept
 
     def edit(self, changes: Mapping[Path, Any], label: str, merge: str = "") -> None:
         """Put plain data at paths, as one undoable step; `ABSENT` removes."""
@@ -166,7 +194,8 @@ class Document:
 
     def load(self, tree: Mapping[str, Any]) -> None:
         """Replace everything (a session file); not undoable, and not yet a modification."""
-        exhibit = self._exhibits[str(tree["exhibit"])]
+        whole = self._exhibits[str(tree["exhibit"])]
+        exhibit = whole.sized(tree.get("values", {}))
         after: dict[Path, Any] = {
             ("exhibit",): exhibit.key,
             ("values",): exhibit.checked(tree.get("values", {})),
@@ -175,7 +204,7 @@ class Document:
             ("seed",): int(tree.get("seed", 0)),
             ("notes",): str(tree.get("notes", "")),
         }
-        self._opened[exhibit.key] = exhibit
+        self._opened[exhibit.key] = whole
         self.history.clear()
         self._apply(after)
         self.modified = False

@@ -93,6 +93,19 @@ class Gallery(QObject):
             window.say(words)
         self.left_out = words
 
+    def rebind(self) -> None:
+        """Show the exhibit as it is now in the views there are: its channels may have grown."""
+        exhibit = self._window.document.exhibit
+        if exhibit is None:
+            return
+        for name, dock in self._window.workspace.docks.items():
+            view, spec = dock.view, self._window.document.views.get(name)
+            if spec is None or view.exhibit is exhibit or view.channel is None:
+                continue
+            channel = exhibit.channels.get(view.channel.name)
+            if channel is not None:
+                view.bind(exhibit, channel, spec["settings"])
+
     def fill_menu(self, menu: QMenu) -> None:
         """List the views that could be added."""
         menu.clear()

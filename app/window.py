@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.keeper = Keeper(self)
         self.running = False
         self._shown = ""
+        self._rows: list[str] = []
         """A sentence on the views of the document that cannot be shown; empty where all are."""
         self._saying = ""
         self._said_until = 0.0
@@ -259,7 +260,14 @@ class MainWindow(QMainWindow):
         if fresh:
             self.gallery.clear()
             self._shown = exhibit.key
-        self.parameters.show_exhibit(exhibit.parameters, self.document.values, exhibit.presets)
+        if fresh or list(exhibit.parameters) != self._rows:
+            self._rows = list(exhibit.parameters)
+            self.parameters.show_exhibit(exhibit.parameters, self.document.values, exhibit.presets)
+        else:
+            # The row under the hand must outlive a change of size.
+            self.parameters.set_values(dict(self.document.values))
+        if not fresh:
+            self.gallery.rebind()
         if fresh:
             self.inspector.show_exhibit(exhibit)
             # What the exhibit before still says is not about this one.

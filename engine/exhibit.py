@@ -439,6 +439,14 @@ class Exhibit(ABC):
             If a name is unknown or a value cannot be used.
         """
 
+    def sized(self, values: Values) -> Exhibit:
+        """The exhibit at the sizes that `values` ask for; itself where nothing changes.
+
+        Overridden where a parameter says how many variables there are: its channels then
+        have other columns.
+        """
+        return self
+
     def latex(self) -> tuple[str, ...]:
         """The equations as LaTeX lines, without dollar signs."""
         return ()

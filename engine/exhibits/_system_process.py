@@ -38,6 +38,10 @@ TWIN_ROWS = 5000
 """Rows over which twins are shown from where they leave the orbit."""
 LONGEST = 1_000_000
 MOST_TWINS = 12
+FIELD = "field."
+"""What the channel of a family is called, before the family's name."""
+FIELD_ROWS = 360
+"""Rows of the picture of a family over place and time."""
 MERGE = 512
 """Pieces of an orbit that are kept apart before they are put into one array."""
 
@@ -105,6 +109,43 @@ class Leg:
         return float(self._stream.step)
 
 
+class FamilyField:
+    """A picture of a family over place and time: every so many rows of the orbit, newest last.
+
+    Parameters
+    ----------
+    first, size : int
+        Where its variables stand in the state, and how many there are.
+    name : str
+        Of the channel.
+    """
+
+    def __init__(self, first: int, size: int, name: str) -> None:
+        self.name = name
+        self._columns = slice(1 + first, 1 + first + size)
+        self._size = size
+        self.clear(FIELD_ROWS)
+
+    def clear(self, length: int) -> None:
+        """Forget everything; the picture is to span about `length` rows."""
+        self._stride = max(1, length // FIELD_ROWS)
+        self._phase = 0
+        self._kept: deque[Rows] = deque(maxlen=FIELD_ROWS)
+
+    def take(self, rows: Rows) -> None:
+        """Look at new rows of the orbit."""
+        first = -self._phase % self._stride
+        self._kept.extend(rows[first :: self._stride, self._columns][-FIELD_ROWS:])
+        self._phase = (self._phase + len(rows)) % self._stride
+
+    def picture(self) -> Rows:
+        """Time down, place across; NaN where nothing has happened yet."""
+        image = np.full((FIELD_ROWS, self._size), np.nan)
+        if self._kept:
+            image[-len(self._kept) :] = self._kept
+        return image
+
+
 @final
 class SystemProcess(Process):
     """A running system; see the module docstring.
@@ -116,13 +157,25 @@ class SystemProcess(Process):
         Those of the exhibit.
     values : dict
         All of their values, checked.
+    seed : int
+        Seed of the noise, where there is any.
     """
 
     def __init__(
-        self, system: System, parameters: Mapping[str, Parameter], values: dict[str, Value]
+        self,
+        system: System,
+        parameters: Mapping[str, Parameter],
+        values: dict[str, Value],
+        seed: int = 0,
     ) -> None:
         self._system = system
         self._parameters = parameters
+        self._seed = seed
+        self._fields = [
+            FamilyField(system.variables.index(f"{name}0"), size, f"{FIELD}{name}")
+            for name, size in system.families.items()
+            if f"initial.{name}1" not in parameters and size > 1
+        ]
         self._values = values
         self._check(values)
         self._origin = self._initial()
@@ -163,6 +216,11 @@ class SystemProcess(Process):
         checked = self._parameters[name].check(value, self._system.key)
         if checked == self._values[name]:
             return
+        if self._parameters[name].size:
+            raise ParameterError(
+                f"'{name}' of '{self._system.key}' says how many variables there are: the run "
+                "has to be started anew"
+            )
         self._check({**self._values, name: checked})
         self._values[name] = checked
         if name == "run.restart":
@@ -203,6 +261,9 @@ class SystemProcess(Process):
         self._origin = np.array(state["origin"], dtype=np.float64)
         rows = np.array(state["rows"], dtype=np.float64)
         self._pieces, self._count = deque([rows] if len(rows) else []), len(rows)
+        for field in self._fields:
+            field.clear(self._length)
+            field.take(rows)
         legs = []
         for origin, steps, stopped in zip(
             state["legs"], state["steps"], state["stopped"], strict=True
@@ -236,7 +297,11 @@ class SystemProcess(Process):
             )
 
     def _initial(self) -> Rows:
-        state = [float(self._values[f"initial.{name}"]) for name in self._system.variables]
+        system = self._system
+        state = [
+            float(self._values.get(f"initial.{name}", value))
+            for name, value in zip(system.variables, system.initial, strict=True)
+        ]
         return np.array([0.0, *state])
 
     def _leg(self, origin: Rows) -> Leg:
@@ -258,6 +323,8 @@ class SystemProcess(Process):
         self._main = self._leg(self._origin)
         self._twins, self._twin_rows = [], None
         self._pieces, self._count = deque(), 0
+        for field in self._fields:
+            field.clear(self._length)
         self._keep(self._origin[np.newaxis].copy())
         self._left = self._length - 1
 
@@ -295,6 +362,8 @@ class SystemProcess(Process):
     def _keep(self, rows: Rows) -> None:
         self._pieces.append(rows)
         self._count += len(rows)
+        for field in self._fields:
+            field.take(rows)
         while self._count - len(self._pieces[0]) >= self._length:
             self._count -= len(self._pieces.popleft())
         if len(self._pieces) > MERGE:
@@ -357,6 +426,8 @@ class SystemProcess(Process):
 
     def _frame(self, channels: Mapping[str, Array], restarted: bool = False) -> Frame:
         assert self._main is not None
+        if channels:
+            channels = {**channels, **{field.name: field.picture() for field in self._fields}}
         stop = self._main.stopped
         if stop is not None:
             self._error, message = math.nan, stop.reason

@@ -7,6 +7,7 @@ here. The run itself is ``_system_process``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import final
 
@@ -22,10 +23,12 @@ from engine.exhibit import (
     Values,
     ViewSpec,
 )
-from engine.exhibits._system_process import SystemProcess
+from engine.exhibits._system_process import FIELD, SystemProcess
 from engine.systems.system import KnownFigure, System
 
 ITERATE = "iterate"
+SMALL = 8
+"""Variables of a family up to which each has a slider of its own."""
 
 __all__ = ["SystemExhibit", "SystemProcess"]
 
@@ -37,11 +40,14 @@ class SystemExhibit(Exhibit):
     Parameters
     ----------
     system : System
+    defaults : System, optional
+        The system at the sizes it opens with, where `system` has others.
     """
 
-    def __init__(self, system: System) -> None:
-        flow = system.kind == "flow"
+    def __init__(self, system: System, defaults: System | None = None) -> None:
+        flow = system.kind != "map"
         self.system = system
+        self._defaults = defaults or system
         self.key = system.key
         self.title = system.title
         self.family = system.family
@@ -50,11 +56,12 @@ class SystemExhibit(Exhibit):
         self.tags = system.tags
         self.aliases = system.aliases
         self.references = system.references
-        self.parameters = MappingProxyType(_parameters(system))
+        self.parameters = MappingProxyType(_parameters(system, self._defaults))
         self.channels = MappingProxyType(_channels(system))
         self.views = _views(system)
-        self.presets = tuple(_preset(system, preset) for preset in system.presets)
-        self.claims = _claims(system)
+        presets = self._defaults.presets
+        self.presets = tuple(_preset(self._defaults, preset) for preset in presets)
+        self.claims = _claims(self._defaults)
         speed = system.run.speed
         self.pace = Pace(
             "time units" if flow else "iterations",
@@ -65,9 +72,28 @@ class SystemExhibit(Exhibit):
         )
 
     def start(self, values: Values, seed: int = 0) -> SystemProcess:
-        """Begin a run; nothing in it is random, so `seed` changes nothing."""
+        """Begin a run; `seed` is that of the noise where there is any."""
         assert self.system is not None
-        return SystemProcess(self.system, self.parameters, self.checked(values))
+        sized = self.sized(values)
+        if sized is not self:
+            return sized.start(values, seed)
+        return SystemProcess(self.system, self.parameters, self.checked(values), seed)
+
+    def sized(self, values: Values) -> SystemExhibit:
+        """The exhibit with as many variables as the size parameters in `values` say."""
+        assert self.system is not None
+        if not self.system.sizes:
+            return self
+        sizes = {
+            name: int(self._defaults.parameters[name].check(value, self.key))
+            for name, value in {**self._defaults.sizes, **values}.items()
+            if name in self._defaults.sizes
+        }
+        if sizes == self.system.sizes:
+            return self
+        if sizes == self._defaults.sizes:
+            return _sized(self._defaults, ())
+        return _sized(self._defaults, tuple(sorted(sizes.items())))
 
     def latex(self) -> tuple[str, ...]:
         """One line an equation."""
@@ -75,9 +101,29 @@ class SystemExhibit(Exhibit):
         return self.system.latex()
 
 
-def _parameters(system: System) -> dict[str, Parameter]:
-    found = dict(system.parameters)
+@lru_cache(maxsize=32)
+def _sized(defaults: System, sizes: tuple[tuple[str, int], ...]) -> SystemExhibit:
+    # One object for one size: whoever compares exhibits sees that nothing changed.
+    return SystemExhibit(defaults.resized(dict(sizes)) if sizes else defaults, defaults)
+
+
+def large_families(system: System) -> tuple[str, ...]:
+    """Families of so many variables that they are shown as one picture."""
+    return tuple(name for name, size in system.families.items() if size > SMALL)
+
+
+def _parameters(system: System, defaults: System) -> dict[str, Parameter]:
+    found = {
+        name: defaults.parameters[name] if row.size else row
+        for name, row in system.parameters.items()
+    }
+    # Of a large family only the first variable has a slider for where it starts.
+    hidden = {
+        f"{name}{i}" for name in large_families(system) for i in range(1, system.families[name])
+    }
     for name, value in zip(system.variables, system.initial, strict=True):
+        if name in hidden:
+            continue
         reach = max(1.0, 2.0 * abs(value))
         found[f"initial.{name}"] = Parameter(
             f"initial.{name}",
@@ -89,10 +135,15 @@ def _parameters(system: System) -> dict[str, Parameter]:
             help=f"Where {name} starts",
         )
     run = system.run
-    if system.kind == "flow":
-        from engine.integrate.methods import METHODS
+    if system.kind != "map":
+        try:
+            from engine.integrate.methods import methods_for
 
-        methods = tuple(METHODS)
+            methods = methods_for(system)
+        except ImportError:
+            from engine.integrate.methods import METHODS
+
+            methods = tuple(METHODS)
         found["run.method"] = Parameter(
             "run.method",
             run.method,
@@ -127,7 +178,7 @@ def _parameters(system: System) -> dict[str, Parameter]:
         1_000_000,
         scale="integer",
         group="run",
-        unit="rows" if system.kind == "flow" else "iterations",
+        unit="iterations" if system.kind == "map" else "rows",
         help="How much of the orbit is kept",
     )
     found["run.twins"] = Parameter(
@@ -153,7 +204,7 @@ def _parameters(system: System) -> dict[str, Parameter]:
 def _channels(system: System) -> dict[str, Channel]:
     names = system.variables
     symbols = tuple(system.symbols.get(name, name) for name in names)
-    axes = ("t",) if system.kind == "flow" else ("n",)
+    axes = ("n",) if system.kind == "map" else ("t",)
     orbit = Channel(
         "orbit",
         "trajectory",
@@ -162,14 +213,41 @@ def _channels(system: System) -> dict[str, Channel]:
         symbols,
         axes,
         length=system.run.length,
-        bindings=MappingProxyType({name: f"initial.{name}" for name in names}),
+        bindings=MappingProxyType(
+            {name: f"initial.{name}" for name in names if not _in_large_family(system, name)}
+        ),
     )
     twins = Channel("twins", "trajectory", "Twins", names, symbols, axes, length=system.run.length)
-    return {"orbit": orbit, "twins": twins}
+    fields = {
+        f"{FIELD}{name}": Channel(
+            f"{FIELD}{name}",
+            "field",
+            f"{name} over place and time",
+            axes=("index", "time, newest below" if axes == ("t",) else "iteration, newest below"),
+        )
+        for name in large_families(system)
+    }
+    return {"orbit": orbit, "twins": twins, **fields}
+
+
+def _in_large_family(system: System, name: str) -> bool:
+    return any(
+        name.removeprefix(family).isdigit() and name.startswith(family)
+        for family in large_families(system)
+    )
 
 
 def _views(system: System) -> tuple[ViewSpec, ...]:
     axes = system.axes or system.variables[:3]
+    fields = large_families(system)
+    if fields:
+        space = {f"{axis}_axis": name for axis, name in zip("xyz", axes, strict=False)}
+        return (
+            *(ViewSpec("field", f"{FIELD}{name}") for name in fields[:1]),
+            ViewSpec("attractor", "orbit", space, area="right"),
+            *(ViewSpec("field", f"{FIELD}{name}", area="bottom") for name in fields[1:2]),
+            ViewSpec("time_series", "orbit", area="bottom"),
+        )
     series = ViewSpec("time_series", "orbit", area="right")
     diagram = system.orbit_diagram
     orbit_diagram = ViewSpec(
@@ -183,7 +261,8 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
         },
         area="bottom",
     )
-    last = (orbit_diagram,) if diagram.parameter else ()
+    plain = system.kind in ("flow", "map") and not system.hybrid
+    last = (orbit_diagram,) if diagram.parameter and plain else ()
     if system.dimension == 1:
         if not last:
             return (ViewSpec("time_series", "orbit"), ViewSpec("attractor", "orbit", area="right"))
