@@ -72,7 +72,7 @@ def matrix(graph: Graph, outputs: Sequence[int], symbols: Sequence[str]) -> list
     return [column[row] for row in range(len(outputs)) for column in columns]
 
 
-def vector_module(name: str, model: Model, program: Program) -> str:
+def vector_module(name: str, program: Program) -> str:
     """Source of a module with ``name(t, state, parameters, out)``, out of shape ``(n,)``.
 
     ``out`` may be `state` itself: everything is read before anything is written.
@@ -82,10 +82,10 @@ def vector_module(name: str, model: Model, program: Program) -> str:
         *(f"r{i} = {text}" for i, text in enumerate(program.outputs)),
         *(f"out[{i}] = r{i}" for i in range(len(program.outputs))),
     ]
-    return _module(name, SIGNATURE, model, program, body)
+    return _module(name, SIGNATURE, program, body)
 
 
-def matrix_module(name: str, model: Model, program: Program) -> str:
+def matrix_module(name: str, program: Program) -> str:
     """Source of a module with ``name(t, state, parameters, out)``; outputs row by row.
 
     Only entries that can differ from zero are written one by one: compiling 1,600 stores of
@@ -98,20 +98,10 @@ def matrix_module(name: str, model: Model, program: Program) -> str:
         "    flat[k] = 0.0",
         *(f"flat[{k}] = {text}" for k, text in enumerate(program.outputs) if text != "0.0"),
     ]
-    return _module(name, JACOBIAN_SIGNATURE, model, program, body)
+    return _module(name, JACOBIAN_SIGNATURE, program, body)
 
 
-def rhs_module(model: Model) -> str:
-    """Source of a module with ``rhs(t, state, parameters, out)``."""
-    return vector_module("rhs", model, rhs_program(model))
-
-
-def jacobian_module(model: Model) -> str:
-    """Source of a module with ``jacobian(t, state, parameters, out)``."""
-    return matrix_module("jacobian", model, jacobian_program(model))
-
-
-def _module(name: str, signature: str, model: Model, program: Program, body: Sequence[str]) -> str:
+def _module(name: str, signature: str, program: Program, body: Sequence[str]) -> str:
     """Source of a module with one function that loads, runs a program and stores."""
     loads = sorted(
         (symbol for symbol in program.symbols if symbol != "t"), key=lambda s: (s[0], int(s[1:]))

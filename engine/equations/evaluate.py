@@ -7,12 +7,16 @@ never evaluated through this; they are compiled.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from engine.equations.grammar import parse
 from engine.equations.nodes import Apply, Name, Node, Number, postorder
 from engine.equations.words import CONSTANTS
 from engine.errors import EquationError
+
+if TYPE_CHECKING:
+    from engine.equations.graph import Graph
 
 # fmt: off
 EVALUATE: Mapping[str, Callable[..., float | bool]] = {
@@ -80,6 +84,24 @@ def fold(tree: Node) -> float | None:
             case _:
                 return None
     return float(done[0])
+
+
+def nodes(graph: Graph, wanted: Sequence[int], symbols: Mapping[str, float]) -> list[float | None]:
+    """What nodes of a graph are worth, None where that is not finite; tables are not known."""
+    values: dict[int, float | bool | None] = {}
+    for node in graph.reachable(wanted):
+        leaf = graph.leaves[node]
+        if isinstance(leaf, float):
+            values[node] = leaf
+        elif isinstance(leaf, str):
+            values[node] = symbols.get(leaf)
+        else:
+            given = [values[argument] for argument in graph.arguments[node]]
+            known = [value for value in given if value is not None]
+            values[node] = (
+                fold_one(graph.operations[node], known) if len(known) == len(given) else None
+            )
+    return [None if (value := values[node]) is None else float(value) for node in wanted]
 
 
 def fold_one(operation: str, values: list[float | bool]) -> float | bool | None:

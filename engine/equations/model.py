@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.equations import content, declared, heads
+from engine.equations import content, declared, evaluate, heads
+from engine.equations import noise as white_noise
 from engine.equations.compiled import Compiled
 from engine.equations.examine import Examiner
 from engine.equations.grammar import Vocabulary, parse
@@ -36,6 +37,7 @@ from engine.errors import EquationError
 
 if TYPE_CHECKING:
     from engine.equations.graph import Graph
+    from engine.equations.looped import Looped
     from engine.equations.symbolic import Symbolic
 
 Array = NDArray[np.float64]
@@ -117,7 +119,11 @@ class Model:
     def __post_init__(self) -> None:
         declared.check(self)
         _ = self.loops
-        self.graph()
+        white_noise.check_linear(self)
+        if self.loops:
+            self.looped()
+        else:
+            self.unrolled(noise=True)
 
     # ------------------------------------------------------------ where things stand
 
@@ -234,7 +240,7 @@ class Model:
         for name, tree in self.quantity_trees.items():
             index, size = self.quantity_places[name]
             ranges = {index: (0, size - 1)} if index else {}
-            text = self._quantity_texts[name]
+            text = self.quantity_texts[name]
             cost += max(1, size) * examiner.cost(tree, text, f"quantity '{name}'", ranges)
         labelled = [("equation", rule) for rule in self.rules]
         labelled += [("history", rule) for rule in self.history_rules]
@@ -255,8 +261,64 @@ class Model:
     @cached_property
     def autonomous(self) -> bool:
         """Whether the right-hand side does not depend on ``t``."""
-        graph, outputs = self.graph()
-        return "t" not in graph.symbols(outputs)
+        if self.loops:
+            return "t" not in self.looped(noise=True).symbols()
+        noisy = self.unrolled(noise=True)
+        return "t" not in noisy.graph.symbols(noisy.outputs)
+
+    @cached_property
+    def noise_kind(self) -> str:
+        """``none``, ``additive``, ``diagonal``, ``commutative`` or ``general``.
+
+        Additive: no coefficient depends on the state. Diagonal: every noise enters one
+        equation, every equation has one noise, and its coefficient depends on that variable
+        only. Commutative: the coefficients' derivatives along each other are the same.
+        """
+        if self.loops:
+            return self.looped(noise=True).noise_kind()
+        noisy = self.unrolled(noise=True)
+        found = white_noise.coefficients(noisy.graph, noisy.outputs, len(self.noise))
+        return white_noise.kind(noisy.graph, found, len(self.noise), len(self.variables))
+
+    @cached_property
+    def delayed(self) -> tuple[int, ...]:
+        """Row of the variable of every delayed term."""
+        if self.loops:
+            return self.looped().delayed
+        return tuple(row for row, _ in self.unrolled().delayed)
+
+    def lags(self, parameters: Array) -> Array:
+        """How far back every delayed term looks, shape ``(d,)``, for values of the parameters.
+
+        Raises
+        ------
+        EquationError
+            If one is negative or no finite number.
+        """
+        values = {f"p{i}": float(parameters[i]) for i in range(self.parameter_count)}
+        if self.loops:
+            lags = self.looped().lags(values)
+        else:
+            unrolled = self.unrolled()
+            lags = evaluate.nodes(unrolled.graph, [lag for _, lag in unrolled.delayed], values)
+        for row, lag in zip(self.delayed, lags, strict=True):
+            if lag is None or lag < 0:
+                raise EquationError(
+                    f"the delay of '{self.variables[row]}' must be a number not below zero, got "
+                    f"{lag}"
+                )
+        return np.array([lag for lag in lags if lag is not None])
+
+    @cached_property
+    def partition(self) -> tuple[bool, ...] | None:
+        """True where a variable is a position, or None where there is no such split.
+
+        The derivative of every position depends on momenta and t only, that of every
+        momentum on positions and t only.
+        """
+        from engine.equations.structure import partition
+
+        return partition(self)
 
     def unrolled(self, noise: bool = False) -> Unrolled:
         """The model written out in a fresh graph; white noises are zero unless asked for.
@@ -271,7 +333,23 @@ class Model:
                 f"{len(self.variables)} variables are too large to write out: a model of this "
                 "size runs in loops"
             )
+        if self.interpretation == "stratonovich" and not noise:
+            return self._converted()
         return Unrolled(self, noise)
+
+    def _converted(self) -> Unrolled:
+        """The model written out with the drift of Ito."""
+        noisy = Unrolled(self, noise=True)
+        found = white_noise.coefficients(noisy.graph, noisy.outputs, len(self.noise))
+        plain = Unrolled(self, graph=noisy.graph)
+        plain.outputs = white_noise.correction(noisy.graph, found, plain.outputs)
+        return plain
+
+    def looped(self, noise: bool = False) -> Looped:
+        """The model as loops in a fresh graph; white noises are zero unless asked for."""
+        from engine.equations.looped import Looped
+
+        return Looped(self, noise)
 
     def graph(self) -> tuple[Graph, list[int]]:
         """A fresh graph with the right-hand sides: the graph, and a node per variable.
@@ -311,7 +389,7 @@ class Model:
         return [heads.quantity(text, self.sizes) for text in self.quantities]
 
     @cached_property
-    def _quantity_texts(self) -> Mapping[str, str]:
+    def quantity_texts(self) -> Mapping[str, str]:
         names = (name for name, _, _ in self._quantity_heads)
         return dict(zip(names, self.quantities.values(), strict=True))
 
@@ -333,7 +411,7 @@ class Model:
         return {
             name: self._read(
                 f"quantity '{name}'",
-                self._quantity_texts[name],
+                self.quantity_texts[name],
                 replace(self._words, indices=(index,) if index else ()),
             )
             for name, index, _ in self._quantity_heads
@@ -376,16 +454,16 @@ class Model:
             chain = list(reversed(error.args[1]))
             raise EquationError(
                 f"'{chain[0]}' is defined through itself: {' -> '.join(chain)}",
-                self._quantity_texts.get(chain[0], chain[0]),
+                self.quantity_texts.get(chain[0], chain[0]),
             ) from None
 
     def _used(self, tree: Node, hidden: Collection[str]) -> set[str]:
         used = set()
         for node in postorder(tree):
             match node:
-                case Name(name) if name in self._quantity_texts and name not in hidden:
+                case Name(name) if name in self.quantity_texts and name not in hidden:
                     used.add(name)
-                case Index(name) | Total(_, name) if name in self._quantity_texts:
+                case Index(name) | Total(_, name) if name in self.quantity_texts:
                     used.add(name)
                 case Call(name) if name not in self.tables:
                     used.add(name)

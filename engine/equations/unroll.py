@@ -37,10 +37,10 @@ class Unrolled:
         Variable and node of the lag of every delayed term, in the order of their symbols.
     """
 
-    def __init__(self, model: Model, noise: bool = False) -> None:
-        """Write a model out; white noises are zero unless `noise` is given."""
+    def __init__(self, model: Model, noise: bool = False, graph: Graph | None = None) -> None:
+        """Write a model out, into a graph; white noises are zero unless `noise` is given."""
         self.model = model
-        self.graph = graph = Graph()
+        self.graph = graph = graph or Graph()
         zero = graph.number(0.0)
         self._scope = {name: graph.symbol(f"s{i}") for i, name in enumerate(model.variables)}
         self._scope |= {name: graph.symbol(f"p{i}") for i, name in enumerate(model.parameters)}

@@ -152,8 +152,8 @@ def test_divergence_of_lorenz_is_minus_sigma_minus_one_minus_beta() -> None:
 def test_making_a_model_imports_neither_numba_nor_sympy() -> None:
     program = (
         "import sys; from engine.equations.model import Model; import engine.systems.files; "
-        "from engine.equations.emit import rhs_module, jacobian_module; "
-        "m = Model(('x',), (), {'x': '-x'}); jacobian_module(m); m.digest; "
+        "from engine.equations.sources import source; "
+        "m = Model(('x',), (), {'x': '-x'}); source(m, 'jacobian'); m.digest; "
         "m.compiled.latex('flow'); "
         "print([n for n in ('numba', 'sympy', 'scipy', 'matplotlib', 'pydantic') "
         "if n in sys.modules])"
