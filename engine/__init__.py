@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.analysis.lyapunov_spectrum import LyapunovSpectrum, lyapunov_spectrum
     from engine.analysis.orbit_diagram import orbit_diagram
     from engine.catalogue import catalogue
     from engine.integrate.solve import Trajectory, ensemble, iterate, simulate
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "LyapunovSpectrum",
     "System",
     "Trajectory",
     "__version__",
     "catalogue",
     "ensemble",
     "iterate",
+    "lyapunov_spectrum",
     "orbit_diagram",
     "simulate",
     "systems",
@@ -40,6 +43,8 @@ _PLACES = {
     "simulate": "engine.integrate.solve",
     "ensemble": "engine.integrate.solve",
     "iterate": "engine.integrate.solve",
+    "LyapunovSpectrum": "engine.analysis.lyapunov_spectrum",
+    "lyapunov_spectrum": "engine.analysis.lyapunov_spectrum",
     "orbit_diagram": "engine.analysis.orbit_diagram",
 }
 """Name -> the module it lives in."""

@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis.fixed_points import Loss, bounding_box, crossings, fixed_points
-from engine.analysis.lyapunov_spectrum import lyapunov_spectrum
+from engine.analysis.lyapunov_spectrum import LyapunovSpectrum, lyapunov_spectrum_job
 from engine.errors import ParameterError
 from engine.exhibit import Values
+from engine.job import run
 from engine.systems.system import KnownFigure, System
 
 Array = NDArray[np.float64]
 _STEPS = 1_000_000
+_SURE = 0.1  # standard error, in units of the tolerance, at which an average is long enough
 _SAMPLES = 400
 CONSERVED = ("energy", "invariant")
 """Names of quantities that a system's file may define and that its flow keeps."""
@@ -57,13 +59,13 @@ def measure(system: System, known: KnownFigure) -> float:
 
 
 def largest_exponent(system: System, known: KnownFigure) -> float:
-    """Largest Lyapunov exponent, per unit of time or iteration, over a million steps."""
-    return float(lyapunov_spectrum(system, _STEPS, 1, known.values).exponents[0])
+    """Largest Lyapunov exponent, per unit of time or iteration."""
+    return float(_spectrum(system, known, 1, lambda found: found.stderr[0]).exponents[0])
 
 
 def dimension(system: System, known: KnownFigure) -> float:
-    """Kaplan-Yorke dimension from the whole spectrum over half a million steps."""
-    return lyapunov_spectrum(system, _STEPS // 2, None, known.values).kaplan_yorke
+    """Kaplan-Yorke dimension from the whole spectrum."""
+    return _spectrum(system, known, None, lambda found: found.kaplan_yorke_stderr).kaplan_yorke
 
 
 def divergence(system: System, known: KnownFigure) -> float:
@@ -205,6 +207,26 @@ def quantity(
         rhs(time, state, parameters, out)
         worth[i] = out[0]
     return worth
+
+
+def _spectrum(
+    system: System,
+    known: KnownFigure,
+    count: int | None,
+    error: Callable[[LyapunovSpectrum], float],
+) -> LyapunovSpectrum:
+    """A spectrum over up to a million steps of the run, or until its error is small enough.
+
+    Whether it is small enough is asked at set times, so that the same numbers come out on
+    every machine.
+    """
+    step = system.run.step if system.kind == "flow" else 1.0
+    for share in (0.05, 0.2, 1.0):
+        job = lyapunov_spectrum_job(system, share * _STEPS * step, values=known.values, count=count)
+        found = run(job)
+        if error(found) <= _SURE * known.tolerance:
+            break
+    return found
 
 
 def _crossing(system: System, known: KnownFigure, loss: Loss, cycle: int) -> float:

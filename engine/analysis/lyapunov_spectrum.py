@@ -1,31 +1,43 @@
 """Lyapunov exponents of one orbit, largest first, and the dimension that follows from them.
 
 Tangent vectors are carried along the orbit by the exact Jacobian and made orthonormal
-again every few steps; the mean growth of their lengths are the exponents. Flows are
-integrated by RK4, whatever the run itself uses, because orbit and vectors must be advanced
-by one and the same map. Not for measured data.
+after every step; the mean growth of their lengths are the exponents. The time is cut into
+blocks, whose scatter says how sure the means are. An orbit that has come to rest needs no
+averages: there the exponents are those of the fixed point. Not for measured data.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from time import perf_counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analysis._tangent_statistics import (
+    dimension_error,
+    kaplan_yorke,
+    settled,
+    standard_error,
+)
 from engine.errors import ParameterError
 from engine.exhibit import Values
 from engine.job import Job, Partial, run
 from engine.systems.system import System
 
+if TYPE_CHECKING:
+    from engine.analysis.tangent import Carrier
+
+__all__ = ["LyapunovSpectrum", "kaplan_yorke", "lyapunov_spectrum", "lyapunov_spectrum_job"]
+
 Array = NDArray[np.float64]
-_SLICE = 0.015  # seconds of work between two yields
+_BLOCKS = 64
+_TURN = 0.1  # share of the duration in which the vectors find their directions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LyapunovSpectrum:
     """Exponents of an orbit.
 
@@ -33,170 +45,252 @@ class LyapunovSpectrum:
     ----------
     exponents : array (k,)
         Per unit of time (per iteration for maps), largest first, natural logarithm.
+    stderr : array (k,)
+        Standard error of each, from the scatter of blocks of time; the accuracy of the
+        integration counts too where the whole spectrum is there to tell it.
+    kaplan_yorke : float
+        Kaplan-Yorke dimension; exponents within three standard errors of zero count as
+        zero. Not a number where too few exponents are known. The time of a forced flow is
+        no dimension here.
+    kaplan_yorke_stderr : float
+    divergence : float
+        Mean of the Jacobian's trace along the same orbit (of the logarithm of its
+        determinant's size for maps), which the exponents must sum to; it is found without
+        the vectors. Not a number where it was not followed.
     duration : float
         Time they were averaged over.
+    transient : float
+        Time discarded before.
+    method : str
+        How the orbit and the vectors were moved.
+    step : float
+        Mean step; 1 for maps.
+    seed : int
+        Of the first vectors, and of the noise.
+    rests : bool
+        Whether the orbit rests at a fixed point.
+    state : array (n,)
+        The last state of the orbit.
     """
 
     exponents: Array
+    stderr: Array
+    kaplan_yorke: float
+    kaplan_yorke_stderr: float
+    divergence: float
     duration: float
-
-    @property
-    def kaplan_yorke(self) -> float:
-        """Kaplan-Yorke dimension; not a number where the spectrum is not complete enough."""
-        return kaplan_yorke(self.exponents)
-
-
-def kaplan_yorke(exponents: Sequence[float] | Array) -> float:
-    """Kaplan-Yorke dimension of a spectrum given largest first.
-
-    The number of exponents whose sum stays at or above zero, plus that sum over the size of
-    the next exponent. It is the number of exponents where the sum of all is not negative.
-
-    References
-    ----------
-    J. L. Kaplan, J. A. Yorke, Chaotic behavior of multidimensional difference equations,
-    Lecture Notes in Mathematics 730, Springer 1979.
-    """
-    total = 0.0
-    for i, exponent in enumerate(map(float, exponents)):
-        if total + exponent < 0.0:
-            return i + total / abs(exponent)
-        total += exponent
-    return float(len(exponents))
+    transient: float = 0.0
+    method: str = ""
+    step: float = math.nan
+    seed: int = 0
+    rests: bool = False
+    state: Array = field(default_factory=lambda: np.zeros(0))
 
 
-def lyapunov_spectrum_job(
+def lyapunov_spectrum(
     system: System,
-    steps: int = 200_000,
-    count: int | None = None,
+    duration: float = 1000.0,
+    step: float | None = None,
     values: Values | None = None,
     initial: Sequence[float] | Array | None = None,
-    step: float | None = None,
     transient: float | None = None,
-    every: int | None = None,
-) -> Job[LyapunovSpectrum]:
-    """The exponents as a job, yielding the running estimate.
+    seed: int = 0,
+    count: int | None = None,
+) -> LyapunovSpectrum:
+    """Lyapunov exponents of one orbit, largest first.
 
     Parameters
     ----------
     system : System
-    steps : int
-        Steps (iterations for maps) to average over.
-    count : int, optional
-        How many exponents, from the largest; all by default.
+    duration : float
+        Time (iterations for maps) to average over.
+    step : float, optional
+        Step of RK4. Where absent, a flow takes DOP853 with a step that keeps the error of
+        state and vectors within a tolerance.
     values, initial
         Parameter values and initial state; the system's own by default.
-    step : float, optional
-        Time step of a flow; that of the system's run by default.
     transient : float, optional
-        Time (iterations) discarded first, in which the vectors turn to their directions;
-        that of the system's run by default.
-    every : int, optional
-        Steps between orthonormalisations; 10 for flows and 1 for maps by default.
+        Time discarded first; that of the system's run by default. A tenth of `duration`
+        more is spent on turning the vectors to their directions.
+    seed : int
+        Of the vectors' first directions, and of the noise of a stochastic system.
+    count : int, optional
+        How many exponents, from the largest; all by default.
+
+    Returns
+    -------
+    LyapunovSpectrum
 
     Raises
     ------
     ParameterError
-        If a setting cannot be used or the orbit leaves the bound.
+        If a setting cannot be used or the orbit cannot be followed.
 
     References
     ----------
     G. Benettin, L. Galgani, A. Giorgilli, J.-M. Strelcyn, Lyapunov characteristic exponents
     for smooth dynamical systems and for Hamiltonian systems, Meccanica 15, 9-30 (1980).
     """
-    from engine.analysis.tangent import advance
+    return run(
+        lyapunov_spectrum_job(system, duration, step, values, initial, transient, seed, count)
+    )
 
-    n = system.dimension
-    count = n if count is None else count
-    flow = system.kind == "flow"
-    h = (system.run.step if step is None else step) if flow else 0.0
-    every = (10 if flow else 1) if every is None else every
+
+def lyapunov_spectrum_job(
+    system: System,
+    duration: float = 1000.0,
+    step: float | None = None,
+    values: Values | None = None,
+    initial: Sequence[float] | Array | None = None,
+    transient: float | None = None,
+    seed: int = 0,
+    count: int | None = None,
+) -> Job[LyapunovSpectrum]:
+    """`lyapunov_spectrum` as a job, yielding the running estimate."""
+    from engine.analysis._tangent_rest import resting
+    from engine.analysis.tangent import carrier
+
+    system = system.at(values)
     transient = system.run.transient if transient is None else transient
-    _check(system, steps, count, h, transient, every)
-    compiled = system.model.compiled
-    parameters = system.values(values)
-    state = system.state(initial)
-    # Directions of no special kind: unit vectors may span a subspace that the flow keeps.
-    generic = np.random.default_rng(0).standard_normal((n, n))
-    vectors = np.ascontiguousarray(np.linalg.qr(generic)[0][:count])
-    growth = np.zeros(count)
-    work = np.empty((n + 5 * (count + 1) + 1, n))
-    unit = h if flow else 1.0
-    skipped = _multiple(transient / unit, every)
-    total = skipped + _multiple(steps, every)
+    _check(system, duration, step, transient)
+    orbit = carrier(system, system.values(values), system.state(initial), step, seed)
+    count = _count(system, count, orbit.room)
+    turn = _TURN * duration
+    if system.kind == "map":
+        duration, transient, turn = math.ceil(duration), math.ceil(transient), math.ceil(turn)
+    total = transient + turn + duration
 
-    def estimate(done: int) -> LyapunovSpectrum | None:
-        over = (done - skipped) * unit
-        if over <= 0.0:
-            return None
-        return LyapunovSpectrum(np.sort(growth / over)[::-1], over)
+    for goal in (0.5 * transient, transient):
+        while not orbit.advance(goal):
+            yield Partial(None, orbit.time, total, "discarding the transient")
+        if goal < transient:
+            orbit.settle()
+    point = resting(system, orbit)
+    if point is not None:
+        return _at_rest(system, orbit, point, count, transient)
 
-    done, chunk = 0, 50 * every
-    while done < total:
-        goal = skipped if done < skipped else total
-        began = perf_counter()
-        made, left = advance(
-            compiled.rhs,
-            compiled.jacobian,
-            state,
-            vectors,
-            parameters,
-            0.0,
-            h,
-            done,
-            min(chunk, goal - done),
-            every,
-            system.run.bound,
-            growth,
-            work,
-        )
-        done += made
-        if left:
-            raise ParameterError(
-                f"'{system.key}' has no Lyapunov exponents from here: the orbit left the "
-                f"region |x| <= {system.run.bound:g} at t = {done * unit:g}"
-            )
-        if done == skipped:
-            growth[:] = 0.0
-        taken = max(perf_counter() - began, 1e-6)
-        chunk = every * max(1, int(chunk * min(2.0, _SLICE / taken)) // every)
-        yield Partial(estimate(done), done, total, "Lyapunov exponents")
-    result = estimate(total)
+    orbit.carry(count, seed)
+    start = transient + turn
+    while not orbit.advance(start):
+        yield Partial(None, orbit.time, total, "turning the vectors")
+    blocks = _Blocks(system, transient, seed, min(_BLOCKS, _most(system, duration)))
+    times = start + np.linspace(0.0, duration, blocks.number + 1)
+    if system.kind == "map":
+        times = np.round(times)
+    made = orbit.steps
+    blocks.mark(orbit.time, orbit.growth, orbit.volume)
+    for goal in times[1:].tolist():
+        while not orbit.advance(goal):
+            yield Partial(blocks.result(orbit), orbit.time, total, "Lyapunov exponents")
+        blocks.mark(orbit.time, orbit.growth, orbit.volume)
+        blocks.steps = orbit.steps - made
+    result = blocks.result(orbit)
     assert result is not None
     return result
 
 
-def lyapunov_spectrum(
-    system: System,
-    steps: int = 200_000,
-    count: int | None = None,
-    values: Values | None = None,
-    initial: Sequence[float] | Array | None = None,
-    step: float | None = None,
-    transient: float | None = None,
-    every: int | None = None,
+class _Blocks:
+    """The growth at the ends of the blocks so far, and what it says."""
+
+    def __init__(self, system: System, transient: float, seed: int, number: int) -> None:
+        self._system = system
+        self._transient = transient
+        self._seed = seed
+        self.number = number
+        self.steps = 0
+        self._times: list[float] = []
+        self._growth: list[Array] = []
+        self._volume: list[float] = []
+
+    def mark(self, time: float, growth: Array, volume: float) -> None:
+        """Keep what was reached at the end of a block."""
+        self._times.append(time)
+        self._growth.append(growth.copy())
+        self._volume.append(volume)
+
+    def result(self, orbit: Carrier) -> LyapunovSpectrum | None:
+        """The spectrum so far, None before the first block."""
+        if len(self._times) < 2:
+            return None
+        lengths = np.diff(self._times)
+        with np.errstate(invalid="ignore"):
+            growth = np.diff(np.array(self._growth), axis=0)
+        growth[np.isnan(growth)] = -np.inf  # a singular map, from minus infinity on
+        duration = float(lengths.sum())
+        means = growth.sum(axis=0) / duration
+        order = np.argsort(means)[::-1]
+        exponents, growth = means[order], growth[:, order]
+        divergence = (self._volume[-1] - self._volume[0]) / duration
+        errors = standard_error(growth / lengths[:, None])
+        errors = np.where(np.isneginf(exponents), 0.0, errors)
+        complete = len(exponents) == orbit.room
+        if complete and math.isfinite(divergence):
+            errors = np.hypot(errors, abs(exponents.sum() - divergence) / len(exponents))
+        sure = settled(exponents, np.nan_to_num(errors))
+        dimension = kaplan_yorke(sure)
+        known = complete or dimension < len(exponents)
+        return LyapunovSpectrum(
+            exponents,
+            errors,
+            dimension if known else math.nan,
+            dimension_error(growth, lengths, np.nan_to_num(errors)) if known else math.nan,
+            divergence,
+            duration,
+            self._transient,
+            orbit.method,
+            duration / max(1, self.steps),
+            self._seed,
+            False,
+            orbit.state.copy(),
+        )
+
+
+def _at_rest(
+    system: System, orbit: Carrier, point: Array, count: int, transient: float
 ) -> LyapunovSpectrum:
-    """Lyapunov exponents of one orbit, largest first; see `lyapunov_spectrum_job`."""
-    return run(lyapunov_spectrum_job(system, steps, count, values, initial, step, transient, every))
+    """The spectrum of a fixed point."""
+    from engine.analysis._tangent_rest import multipliers
+
+    rates, divergence = multipliers(system, point, orbit.parameters)
+    exponents = rates[:count]
+    complete = count == len(rates)
+    small = 1e-9 * max(1.0, float(np.abs(rates[np.isfinite(rates)]).max(initial=0.0)))
+    dimension = kaplan_yorke(settled(exponents, np.full(count, small)))
+    known = complete or dimension < count
+    return LyapunovSpectrum(
+        exponents,
+        np.zeros(count),
+        dimension if known else math.nan,
+        0.0 if known else math.nan,
+        divergence,
+        0.0,
+        transient,
+        "eigenvalues of the fixed point",
+        math.nan,
+        0,
+        True,
+        point,
+    )
 
 
-def _multiple(steps: float, every: int) -> int:
-    return every * math.ceil(steps / every - 1e-9)
+def _most(system: System, duration: float) -> int:
+    """Blocks that a run can have."""
+    return max(1, int(duration)) if system.kind == "map" else _BLOCKS
 
 
-def _check(
-    system: System, steps: int, count: int, step: float, transient: float, every: int
-) -> None:
-    if not 1 <= count <= system.dimension:
+def _count(system: System, count: int | None, room: int) -> int:
+    count = room if count is None else count
+    if not 1 <= count <= room:
         raise ParameterError(
-            f"'{system.key}' has {system.dimension} Lyapunov exponents; {count} cannot be computed"
+            f"'{system.key}' has {room} Lyapunov exponents; {count} cannot be computed"
         )
-    if steps < 1 or every < 1:
-        raise ParameterError(
-            f"Lyapunov exponents need at least one step and one between orthonormalisations, "
-            f"got steps = {steps} and every = {every}"
-        )
-    if system.kind == "flow" and not (math.isfinite(step) and step > 0.0):
+    return count
+
+
+def _check(system: System, duration: float, step: float | None, transient: float) -> None:
+    if not (math.isfinite(duration) and duration > 0.0):
+        raise ParameterError(f"the duration must be a positive number, got {duration}")
+    if step is not None and not (math.isfinite(step) and step > 0.0):
         raise ParameterError(f"the step must be a positive number, got {step}")
     if not (math.isfinite(transient) and transient >= 0.0):
         raise ParameterError(f"the transient must be zero or more, got {transient}")

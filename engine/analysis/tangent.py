@@ -1,153 +1,322 @@
-"""Kernels that carry tangent vectors along an orbit by the exact Jacobian.
+"""Orbits that carry tangent vectors, one class a kind of system, behind one door.
 
-Compiled once; the right-hand side and the Jacobian come in as first-class functions, so
-that a new system costs only their own compiling. Only for a single orbit: ensembles of
-exponents need lanes. `engine.analysis.lyapunov_spectrum` drives these.
+A `Carrier` moves a state forward in time, first alone and, after `carry`, with orthonormal
+tangent vectors, and sums up how the vectors grow and how volume shrinks. What follows from
+those sums is ``lyapunov_spectrum``; the loops are in the compiled ``_tangent_*`` modules.
+Importing this imports the compiler.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
+from time import perf_counter
+from typing import final
 
-from numba import njit, types
+import numpy as np
+from numpy.typing import NDArray
 
-from engine.equations.first_class import JACOBIAN, RIGHT_HAND_SIDE
+from engine.analysis import _tangent_flow as flow
+from engine.analysis import _tangent_map as mapping
+from engine.analysis._tangent_frame import orthonormalise
+from engine.errors import ParameterError
+from engine.integrate.methods import METHODS, Tableau
+from engine.systems.system import System
 
-_real, _whole = types.float64, types.int64
-_vector, _matrix = types.float64[::1], types.float64[:, ::1]
-_signature = types.UniTuple(_whole, 2)(
-    RIGHT_HAND_SIDE,
-    JACOBIAN,
-    _vector,
-    _matrix,
-    _vector,
-    _real,
-    _real,
-    _whole,
-    _whole,
-    _whole,
-    _real,
-    _vector,
-    _matrix,
-)
+Array = NDArray[np.float64]
+
+TOLERANCE = 1e-9
+"""Relative tolerance of the state where the step is chosen by its error."""
+SLICE = 0.012  # seconds of work between two returns
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _orthonormalise(vectors, growth):  # type: ignore[no-untyped-def]
-    """Modified Gram-Schmidt, row by row; logarithms of the lengths are added to `growth`."""
-    n = vectors.shape[1]
-    for v in range(vectors.shape[0]):
-        for u in range(v):
-            along = 0.0
-            for j in range(n):
-                along += vectors[u, j] * vectors[v, j]
-            for j in range(n):
-                vectors[v, j] -= along * vectors[u, j]
-        square = 0.0
-        for j in range(n):
-            square += vectors[v, j] ** 2
-        length = square**0.5
-        growth[v] += math.log(length) if length > 0.0 else -math.inf
-        if length > 0.0:
-            for j in range(n):
-                vectors[v, j] /= length
-        else:
-            # A singular step: go on from any direction; the next time makes it orthogonal.
-            for j in range(n):
-                vectors[v, j] = 1.0 if j == v else 0.0
+class Carrier(ABC):
+    """A state that moves and may carry tangent vectors.
+
+    Attributes
+    ----------
+    time : float
+    state : array (n,)
+    growth : array (k,)
+        Sums of the logarithms of the vectors' growth.
+    volume : float
+        Logarithm of the growth of volume, found without the vectors; not a number where
+        there is no such thing.
+    steps : int
+        Steps made so far.
+    method : str
+        How, in words.
+    """
+
+    method = ""
+
+    def __init__(self, system: System, parameters: Array, state: Array) -> None:
+        self.system = system
+        self.parameters = parameters
+        self.state = state
+        self.time = 0.0
+        self.steps = 0
+        self.growth = np.zeros(0)
+        self.volume = math.nan
+        n = state.size
+        size = np.abs(state)
+        # Smallest, largest, and the smallest size that counts, of every variable.
+        self.extent = np.array([state, state, 1e-6 * np.maximum(size, size.max() or 1.0)])
+        self.scale = np.ones(n)
+
+    def settle(self) -> None:
+        """Forget how far the orbit went so far: it was on its way."""
+        reach = np.maximum(self.extent[1] - self.extent[0], np.abs(self.extent[:2]).max(axis=0))
+        self.extent[2] = np.maximum(1e-6 * reach, 1e-100)
+        self.extent[:2] = self.state
+
+    def carry(self, count: int, seed: int = 0) -> None:
+        """Begin to carry `count` tangent vectors of no special direction."""
+        self.scale = units(self.extent)
+        # Not unit vectors: these may span a subspace that the flow keeps.
+        generic = np.random.default_rng(seed).standard_normal((self.room, count))
+        self.growth = np.zeros(count)
+        self.volume = 0.0
+        self._begin(np.ascontiguousarray(np.linalg.qr(generic)[0]))
+
+    @property
+    def room(self) -> int:
+        """Dimension of the space the vectors live in."""
+        return self.state.size
+
+    @abstractmethod
+    def _begin(self, vectors: Array) -> None: ...
+
+    @abstractmethod
+    def advance(self, goal: float) -> bool:
+        """Work for some milliseconds towards time `goal`; whether it was reached.
+
+        Raises
+        ------
+        ParameterError
+            If the orbit cannot be followed that far.
+        """
+
+    def left(self) -> ParameterError:
+        """What is raised where the orbit leaves the bound."""
+        return ParameterError(
+            f"'{self.system.key}' has no Lyapunov exponents from here: the orbit left the "
+            f"region |x| <= {self.system.run.bound:g} at t = {self.time:.7g}"
+        )
 
 
-@njit(_signature, nogil=True, cache=True, error_model="numpy")
-def advance(  # type: ignore[no-untyped-def]
-    rhs,
-    jacobian,
-    state,
-    vectors,
-    values,
-    start,
-    step,
-    first,
-    steps,
-    every,
-    bound,
-    growth,
-    work,
-):
-    """Advance a state and its tangent vectors, orthonormalising as it goes.
+def units(extent: Array) -> Array:
+    """A unit for every variable from how far it goes: a power of two, near 1 on the whole.
+
+    Exponents do not depend on it; the accuracy of the vectors does where variables differ
+    by many orders of magnitude.
+    """
+    reach = 0.5 * (extent[1] - extent[0])
+    size = np.abs(extent[:2]).max(axis=0)
+    reach = np.where(reach > 1e-6 * size, reach, np.where(size > 0.0, size, 1.0))
+    logarithm = np.log2(np.maximum(reach, 1e-100))
+    return np.asarray(2.0 ** np.clip(np.round(logarithm - logarithm.mean()), -40.0, 40.0))
+
+
+def _tableau(key: str) -> Tableau:
+    found = METHODS[key]
+    assert isinstance(found, Tableau)
+    return found
+
+
+def _fours(size: int) -> int:
+    """The next multiple of four."""
+    return (size + 3) // 4 * 4
+
+
+class _Pace:
+    """How many steps fit into a slice."""
+
+    def __init__(self) -> None:
+        self.steps = 16
+        self._began = 0.0
+
+    def start(self) -> int:
+        self._began = perf_counter()
+        return self.steps
+
+    def stop(self, made: int) -> None:
+        taken = max(perf_counter() - self._began, 1e-7)
+        if made >= self.steps or taken > SLICE:
+            self.steps = max(1, int(max(made, 1) * min(4.0, SLICE / taken)))
+
+
+@final
+class MapCarrier(Carrier):
+    """A map; time counts iterations."""
+
+    method = "iteration, QR after every one"
+
+    def __init__(self, system: System, parameters: Array, state: Array) -> None:
+        super().__init__(system, parameters, state)
+        self._vectors = np.zeros((state.size, 0))
+        self._work = np.empty((2 * state.size, state.size))
+        self._volume = np.zeros(1)
+        self._pace = _Pace()
+
+    def _begin(self, vectors: Array) -> None:
+        self._vectors = vectors
+        self._volume[0] = 0.0
+
+    def advance(self, goal: float) -> bool:
+        first = round(self.time)
+        compiled = self.system.model.compiled
+        n, k = self._vectors.shape
+        code, made = mapping.advance(
+            compiled.rhs,
+            compiled.jacobian,
+            orthonormalise,
+            self.state,
+            self._vectors,
+            self.parameters,
+            self.scale,
+            first,
+            min(self._pace.start(), round(goal) - first),
+            int(k == n),
+            self.system.run.bound,
+            self.extent,
+            self.growth,
+            self._volume,
+            self._work,
+        )
+        self._pace.stop(made)
+        self.time += made
+        self.steps += made
+        self.volume = float(self._volume[0]) if k == n else math.nan
+        if code == mapping.LEFT:
+            raise self.left()
+        return round(self.time) >= round(goal)
+
+
+class FlowCarrier(Carrier):
+    """A flow, forced or not: DOP853 with error control, or RK4 at a step that is given.
 
     Parameters
     ----------
-    rhs, jacobian : function
-        ``rhs(t, state, values, out)`` and ``jacobian(t, state, values, out)``.
-    state : array (n,)
-        Advanced in place.
-    vectors : array (k, n)
-        Tangent vectors as rows, advanced in place; orthonormal wherever `every` divides the
-        number of steps made.
-    start, step, first : float, float, int
-        Time is ``start + (first + i) * step``. A step of 0 iterates a map at times 0, 1, 2.
-    steps, every : int
-        Steps to make, and how many between orthonormalisations.
-    bound : float
-        The run stops where ``|x| <= bound`` fails.
-    growth : array (k,)
-        Receives the sum of the logarithms of the lengths, added to what is there.
-    work : array (n + 5 * (k + 1) + 1, n)
-        Scratch: the Jacobian, then slopes and stages of state and vectors together.
-
-    Returns
-    -------
-    (steps made, 1 where the orbit left the bound, else 0)
+    step : float or None
+        The step of RK4.
+    tolerance : float
     """
-    n = state.size
-    count = vectors.shape[0]
-    flow = step != 0.0
-    matrix = work[:n]
-    stages = 4 if flow else 1
-    width = count + 1
-    trial = n + 4 * width  # first row of the trial state, its vectors after it
-    for i in range(steps):
-        t = start + (first + i) * step if flow else start + (first + i)
-        for stage in range(stages):
-            h = 0.0 if stage == 0 else step if stage == 3 else 0.5 * step
-            before = n + (stage - 1) * width
-            now = n + stage * width
-            for j in range(n):
-                work[trial, j] = state[j] + (h * work[before, j] if stage > 0 else 0.0)
-            for v in range(count):
-                for j in range(n):
-                    work[trial + 1 + v, j] = vectors[v, j] + (
-                        h * work[before + 1 + v, j] if stage > 0 else 0.0
-                    )
-            rhs(t + h, work[trial], values, work[now])
-            jacobian(t + h, work[trial], values, matrix)
-            for v in range(count):
-                for j in range(n):
-                    total = 0.0
-                    for m in range(n):
-                        total += matrix[j, m] * work[trial + 1 + v, m]
-                    work[now + 1 + v, j] = total
-        inside = True
-        if flow:
-            a, b, c, d = n, n + width, n + 2 * width, n + 3 * width
-            sixth = step / 6.0
-            for j in range(n):
-                state[j] += sixth * (work[a, j] + 2.0 * (work[b, j] + work[c, j]) + work[d, j])
-                inside &= abs(state[j]) <= bound
-            for v in range(1, width):
-                for j in range(n):
-                    vectors[v - 1, j] += sixth * (
-                        work[a + v, j] + 2.0 * (work[b + v, j] + work[c + v, j]) + work[d + v, j]
-                    )
-        else:
-            for j in range(n):
-                state[j] = work[n, j]
-                inside &= abs(state[j]) <= bound
-            for v in range(count):
-                for j in range(n):
-                    vectors[v, j] = work[n + 1 + v, j]
-        if not inside:
-            return i + 1, 1
-        if (first + i + 1) % every == 0:
-            _orthonormalise(vectors, growth)
-    return steps, 0
+
+    def __init__(
+        self,
+        system: System,
+        parameters: Array,
+        state: Array,
+        step: float | None = None,
+        tolerance: float = TOLERANCE,
+    ) -> None:
+        super().__init__(system, parameters, state)
+        self._tableau = _tableau("dop853" if step is None else "rk4")
+        self._step = step
+        self.method = (
+            f"DOP853, tolerance {tolerance:g}, QR after every step"
+            if step is None
+            else "RK4, QR after every step"
+        )
+        self._clock = np.zeros(flow.CLOCK)
+        self._clock[flow.FORMER] = 1e-4
+        self._settings = np.zeros(flow.SETTINGS)
+        self._settings[flow.FIXED] = step or 0.0
+        self._settings[flow.TOLERANCE] = tolerance
+        self._settings[flow.LONGEST] = math.inf
+        self._settings[flow.BOUND] = system.run.bound
+        self._gauges = np.zeros((3, 0))
+        self._z = np.zeros(_fours(state.size + 1))
+        self._z[: state.size] = state
+        self._matrix = np.zeros((state.size, state.size))
+        self._volume_at = 0
+        self._make_room()
+        self._pace = _Pace()
+
+    @property
+    def state(self) -> Array:
+        """The state, a part of the one array that is advanced."""
+        return self._state
+
+    @state.setter
+    def state(self, state: Array) -> None:
+        self._state = state
+
+    def _make_room(self) -> None:
+        self.state = self._z[: self.state.size]
+        self._work = np.zeros((self._tableau.stages + 3, self._z.size))
+        self._clock[flow.READY] = flow.NOTHING
+
+    def _begin(self, vectors: Array) -> None:
+        n, k = vectors.shape
+        self._volume_at = n + n * _fours(k)
+        z = np.zeros(_fours(self._volume_at + 1))
+        z[:n] = self.state
+        z[n : self._volume_at].reshape(n, _fours(k))[:, :k] = vectors
+        self._z = z
+        self._make_room()
+
+    @property
+    def vectors(self) -> Array:
+        """The tangent vectors, columns of a view of shape ``(n, k)``."""
+        n, k = self.state.size, self.growth.size
+        return self._z[n : self._volume_at].reshape(n, _fours(k))[:, :k]
+
+    def advance(self, goal: float) -> bool:
+        self._settings[flow.GOAL] = goal
+        return self._run() == flow.REACHED
+
+    def _run(self) -> int:
+        compiled = self.system.model.compiled
+        tableau = self._tableau
+        code, tried, self._happened = flow.advance(
+            compiled.rhs,
+            compiled.jacobian,
+            self._event(),
+            orthonormalise,
+            tableau.weights,
+            tableau.nodes,
+            tableau.error,
+            tableau.stages,
+            self._clock,
+            self._settings,
+            self._z,
+            self.parameters,
+            self.scale,
+            self.extent,
+            self._gauges,
+            self.growth,
+            self._pace.start(),
+            self._matrix,
+            self._work,
+        )
+        self._pace.stop(tried)
+        self.steps += tried
+        self.time = float(self._clock[flow.TIME])
+        self.volume = float(self._z[self._volume_at]) if self.growth.size else math.nan
+        if code == flow.LEFT:
+            raise self.left()
+        if code == flow.STUCK:
+            raise ParameterError(
+                f"'{self.system.key}' has no Lyapunov exponents from here: no step is short "
+                f"enough at t = {self.time:.7g}"
+            )
+        return int(code)
+
+    def _event(self) -> object:
+        """The events as one kernel; where there is none, something of the same type."""
+        return self.system.model.compiled.rhs
+
+
+def carrier(
+    system: System,
+    parameters: Array,
+    state: Array,
+    step: float | None = None,
+    seed: int = 0,
+) -> Carrier:
+    """What moves a state of `system`, by its kind."""
+    if system.kind == "map":
+        return MapCarrier(system, parameters, state)
+    return FlowCarrier(system, parameters, state, step)

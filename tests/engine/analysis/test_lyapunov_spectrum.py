@@ -1,19 +1,22 @@
-"""Lyapunov spectra against systems whose exponents are known on paper."""
+"""Lyapunov spectra against systems whose exponents are known on paper or published."""
 
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
 
 from engine.analysis.lyapunov_spectrum import (
+    LyapunovSpectrum,
     kaplan_yorke,
     lyapunov_spectrum,
     lyapunov_spectrum_job,
 )
 from engine.errors import ParameterError
 from engine.job import run
+from engine.look import ASSETS
 from engine.systems import files
 from engine.systems.system import System
 
@@ -42,7 +45,21 @@ low = -10
 high = 10
 [run]
 step = 0.01
-transient = 80
+transient = 0
+"""
+FORCED = """
+title = "Forced line"
+kind = "flow"
+[variables]
+x = 1.0
+y = 0.5
+[equations]
+x = "-a*(1 + cos(t))*x + y + sin(3*t)"
+y = "-2*y + cos(t)"
+[parameters.a]
+default = 0.5
+[run]
+transient = 20
 """
 
 
@@ -50,24 +67,78 @@ def linear(kind: str, a: float, b: float, c: float) -> System:
     return files.from_text(LINEAR.format(kind=kind, a=a, b=b, c=c), "linear")
 
 
-def test_linear_flow_has_its_eigenvalues_as_exponents() -> None:
-    spectrum = lyapunov_spectrum(linear("flow", -0.1, -1.0, -0.4), 20_000)
+@cache
+def built_in(key: str) -> System:
+    return files.read(ASSETS / "systems" / f"{key}.toml")
+
+
+def sound(spectrum: LyapunovSpectrum) -> bool:
+    """Whether the exponents sum to the divergence that was measured without them."""
+    total = float(spectrum.exponents.sum())
+    return total == pytest.approx(spectrum.divergence, rel=1e-2, abs=1e-6)
+
+
+# ------------------------------------------------------------------------ closed forms
+
+
+@pytest.mark.parametrize("step", [None, 0.01])
+def test_linear_flow_has_its_eigenvalues_as_exponents(step: float | None) -> None:
+    spectrum = lyapunov_spectrum(linear("flow", -0.1, -1.0, -0.4), 300.0, step)
     assert spectrum.exponents == pytest.approx([-0.1, -0.4, -1.0], abs=1e-6)
+    assert spectrum.divergence == pytest.approx(-1.5, abs=1e-9)
+    assert sound(spectrum)
 
 
 def test_linear_map_has_the_logarithms_of_its_multipliers_as_exponents() -> None:
-    spectrum = lyapunov_spectrum(linear("map", 0.9, -0.5, 0.2), 4_000, transient=100)
+    spectrum = lyapunov_spectrum(linear("map", 0.9, -0.5, 0.2), 400, initial=(5.0, 1.0, 1.0))
     assert spectrum.exponents == pytest.approx(np.log([0.9, 0.5, 0.2]), abs=1e-9)
+    assert spectrum.divergence == pytest.approx(math.log(0.09))
+
+
+def test_forced_linear_flow_has_the_mean_rates() -> None:
+    """The mean of -a (1 + cos t) over many periods is -a, whatever drives the state."""
+    spectrum = lyapunov_spectrum(files.from_text(FORCED, "forced"), 200.0 * math.pi)
+    assert spectrum.exponents == pytest.approx([-0.5, -2.0], abs=1e-6)
+    assert spectrum.kaplan_yorke == 0.0
+
+
+def test_orbit_at_rest_has_the_eigenvalues_of_the_fixed_point() -> None:
+    spectrum = lyapunov_spectrum(linear("flow", -0.1, -1.0, -0.4), 10.0, transient=300.0)
+    assert spectrum.rests
+    assert spectrum.exponents == pytest.approx([-0.1, -0.4, -1.0], rel=1e-12)
+    assert spectrum.stderr.tolist() == [0.0, 0.0, 0.0]
+    assert spectrum.kaplan_yorke == 0.0
+
+
+def test_map_at_rest_has_the_multipliers_of_the_fixed_point() -> None:
+    spectrum = lyapunov_spectrum(linear("map", 0.9, -0.5, 0.2), 10, transient=300)
+    assert spectrum.rests
+    assert spectrum.exponents == pytest.approx(np.log([0.9, 0.5, 0.2]), rel=1e-9)
+
+
+def test_orbit_that_begins_on_a_saddle_stays_there() -> None:
+    spectrum = lyapunov_spectrum(built_in("lorenz"), 10.0, initial=(0.0, 0.0, 0.0))
+    roots = -5.5 + math.sqrt(30.25 + 270), -8 / 3, -5.5 - math.sqrt(30.25 + 270)
+    assert spectrum.exponents == pytest.approx(roots, rel=1e-12)
+
+
+def test_limit_cycle_has_one_zero_exponent_and_dimension_one() -> None:
+    spectrum = lyapunov_spectrum(built_in("van-der-pol"), 500.0)
+    assert abs(spectrum.exponents[0]) <= 3.0 * spectrum.stderr[0]
+    assert spectrum.kaplan_yorke == 1.0
+    assert sound(spectrum)
 
 
 def test_some_exponents_are_the_largest_ones() -> None:
-    spectrum = lyapunov_spectrum(linear("flow", -0.1, -1.0, -0.4), 20_000, count=2)
-    assert spectrum.exponents == pytest.approx([-0.1, -0.4], abs=1e-6)
+    spectrum = lyapunov_spectrum(linear("flow", -0.1, -1.0, -0.4), 300.0, count=2)
+    assert spectrum.exponents == pytest.approx([-0.1, -0.4], abs=1e-4)
+    spectrum = lyapunov_spectrum(built_in("lorenz"), 100.0, count=1)
+    assert math.isnan(spectrum.kaplan_yorke)
 
 
 def test_singular_map_forgets_a_direction_in_one_step() -> None:
     """The exponent is minus infinity; in double precision it is below log(1e-12)."""
-    spectrum = lyapunov_spectrum(linear("map", 0.9, 0.0, 0.5), 1_000, transient=100)
+    spectrum = lyapunov_spectrum(linear("map", 0.9, 0.0, 0.5), 300)
     assert spectrum.exponents[0] == pytest.approx(math.log(0.9))
     assert spectrum.exponents[-1] < math.log(1e-12)
     assert spectrum.kaplan_yorke == 0.0
@@ -88,27 +159,57 @@ def test_kaplan_yorke_formula(exponents: tuple[float, ...], dimension: float) ->
     assert kaplan_yorke(exponents) == pytest.approx(dimension)
 
 
-def test_exponents_sum_to_the_mean_logarithm_of_the_determinant() -> None:
-    system = linear("map", 0.9, -0.5, 0.2)
-    total = lyapunov_spectrum(system, 500, transient=0).exponents.sum()
-    assert total == pytest.approx(math.log(0.9 * 0.5 * 0.2))
+# --------------------------------------------------------------------------- published
+
+
+@pytest.mark.parametrize(
+    ("key", "duration", "values", "published"),
+    [
+        # J. C. Sprott, Chaos and Time-Series Analysis, Oxford University Press 2003, app. A
+        ("lorenz", 1000.0, {}, (0.9056, 0.0, -14.5723)),
+        ("rossler", 4000.0, {}, (0.0714, 0.0, -5.3943)),
+        ("henon", 40_000, {}, (0.41922, -1.62319)),
+        # exact: the map is conjugate to the tent map of slope 2
+        ("logistic", 40_000, {"r": 4.0}, (math.log(2.0),)),
+    ],
+)
+def test_published_spectrum(
+    key: str, duration: float, values: dict[str, float], published: tuple[float, ...]
+) -> None:
+    spectrum = lyapunov_spectrum(built_in(key), duration, values=values)
+    for ours, error, theirs in zip(spectrum.exponents, spectrum.stderr, published, strict=True):
+        assert abs(ours - theirs) <= max(3.0 * error, 0.01 * abs(theirs))
+    assert (spectrum.stderr < 0.03).all()
+    assert sound(spectrum)
+
+
+# ---------------------------------------------------------------------------- the rest
+
+
+def test_same_seed_gives_the_same_numbers_however_the_job_is_cut() -> None:
+    first, second = (lyapunov_spectrum(built_in("lorenz"), 200.0) for _ in range(2))
+    assert first.exponents.tolist() == second.exponents.tolist()
+    assert first.stderr.tolist() == second.stderr.tolist()
 
 
 def test_job_reports_estimates_on_the_way() -> None:
-    job = lyapunov_spectrum_job(linear("flow", -0.1, -1.0, -0.4), 50_000)
+    job = lyapunov_spectrum_job(built_in("henon"), 2_000_000)
     seen = []
-    run(job, seen.append)
-    assert seen[-1].done == seen[-1].total
+    result = run(job, seen.append)
     assert [partial.done for partial in seen] == sorted(partial.done for partial in seen)
+    last = seen[-1]
+    assert last.result is not None
+    assert last.result.exponents == pytest.approx(result.exponents, abs=0.01)
 
 
 def test_orbit_that_leaves_is_an_error_in_words() -> None:
     with pytest.raises(ParameterError, match="left the region"):
-        lyapunov_spectrum(linear("flow", 3.0, -1.0, -0.4), 20_000)
+        lyapunov_spectrum(linear("flow", 3.0, -1.0, -0.4), 200.0)
 
 
 @pytest.mark.parametrize(
-    "options", [{"count": 0}, {"count": 4}, {"steps": 0}, {"step": -1.0}, {"transient": -1.0}]
+    "options",
+    [{"count": 0}, {"count": 4}, {"duration": 0.0}, {"step": -1.0}, {"transient": -1.0}],
 )
 def test_impossible_settings_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ParameterError):
