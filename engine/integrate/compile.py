@@ -19,15 +19,13 @@ from typing import TYPE_CHECKING, Any
 from engine.equations import kernel_cache
 from engine.errors import UnknownKeyError
 from engine.integrate import kernels
-from engine.integrate.methods import METHODS, method
+from engine.integrate.methods import ITERATE as ITERATE
+from engine.integrate.tableaus import TABLEAUS
 
 if TYPE_CHECKING:
     from engine.systems.system import System
 
 Kernel = Callable[..., Any]
-
-ITERATE = "iterate"
-"""The method of maps."""
 
 _log = logging.getLogger(__name__)
 _ready: dict[tuple[str, str], Kernel] = {}
@@ -45,6 +43,20 @@ HELD_AT_MOST = 30.0
 def part(kind: str, method_key: str) -> str:
     """The name of a kernel: `kind` is ``trajectory`` or ``lanes``."""
     return f"{kind}_{method_key}"
+
+
+def specialises(system: System, method_key: str) -> bool:
+    """Whether there are kernels of their own for a system and a method.
+
+    Not for large systems, and not where noise, delays or events want to be looked after.
+    """
+    return (
+        (method_key == ITERATE or method_key in TABLEAUS)
+        and system.kind in ("flow", "map")
+        and not system.hybrid
+        and system.dimension <= kernels.LARGEST
+        and not system.model.loops
+    )
 
 
 def kernel(system: System, part: str) -> Kernel:
@@ -148,10 +160,10 @@ def _source(system: System, part: str) -> tuple[str, Callable[[], str]]:
     """Name of the function in the module, and what writes the module."""
     kind, _, key = part.partition("_")
     writers = {"trajectory": kernels.trajectory_source, "lanes": kernels.lanes_source}
-    if kind not in writers or (key != ITERATE and key not in METHODS):
+    if kind not in writers or (key != ITERATE and key not in TABLEAUS):
         raise UnknownKeyError(
             f"there is no kernel '{part}'; kernels are called {' or '.join(writers)}, then an "
-            f"underscore and one of {ITERATE}, {', '.join(METHODS)}"
+            f"underscore and one of {ITERATE}, {', '.join(TABLEAUS)}"
         )
 
     def source() -> str:
@@ -159,8 +171,8 @@ def _source(system: System, part: str) -> tuple[str, Callable[[], str]]:
 
         return writers[kind](
             rhs_program(system.model),
-            len(system.model.parameters),
-            None if key == ITERATE else method(key),
+            system.values().size,
+            None if key == ITERATE else TABLEAUS[key],
         )
 
     return kind, source
@@ -174,5 +186,5 @@ def _digest(model: str, part: str) -> str:
 def _generator() -> str:
     here = Path(__file__).parent
     return kernel_cache.fingerprint(
-        here / name for name in ("kernels.py", "sine.py", "methods.py", "dop853.py", "codes.py")
+        here / name for name in ("kernels.py", "sine.py", "tableaus.py", "dop853.py", "codes.py")
     )

@@ -17,7 +17,7 @@ import re
 from engine.equations.emit import Program
 from engine.integrate import sine
 from engine.integrate.codes import CANCELLED, DONE, LEFT
-from engine.integrate.methods import Tableau
+from engine.integrate.tableaus import Tableau
 
 BLOCK = 64
 """Lanes in a block."""
@@ -55,7 +55,7 @@ def trajectory_source(program: Program, parameters: int, tableau: Tableau | None
     program : Program
         The right-hand side.
     parameters : int
-        Number of parameters of the system.
+        Numbers in the array of parameters, entries of arrays included.
     tableau : Tableau or None
         None for a map. The function takes what the driver of tier 1 takes, save the
         right-hand side.

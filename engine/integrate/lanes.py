@@ -3,6 +3,9 @@
 Flows move by RK4, maps by iteration. Blocks of lanes go to a few threads that run kernels
 outside the interpreter lock; no Numba threading layer is involved, so any number of
 callers may do this at the same time. The numbers of a lane depend on that lane alone.
+
+Other methods, and systems with noise, delays, events or many variables, have no such kernel:
+their lanes are runs, one after the other on every thread, with the same interface.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +23,15 @@ from numpy.typing import ArrayLike, NDArray
 from engine.errors import ParameterError
 from engine.integrate import compile
 from engine.integrate.kernels import BLOCK
-from engine.integrate.runs import checked_step, finite_bound
+from engine.integrate.runs import (
+    NoiseRun,
+    Run,
+    checked_method,
+    checked_seed,
+    checked_step,
+    finite_bound,
+    start_run,
+)
 
 if TYPE_CHECKING:
     from engine.systems.system import System
@@ -50,9 +61,15 @@ class Lanes:
         Needed only where neither `initial` nor `values` has a lane axis.
     bound : float, optional
         A lane fails where ``|x| > bound`` for any variable.
+    method : str, optional
+        Where absent: RK4 for flows, iteration for maps, else the system's own.
+    seed : int
+        Of the noise; every lane has noise of its own.
 
     Attributes
     ----------
+    together : bool
+        Whether a kernel moves whole blocks of lanes; else every lane is a run.
     state : array (n, lanes)
         Present states. Those of failed lanes mean nothing; `final` shows them as NaN.
     failed : array (lanes,) of int64
@@ -77,8 +94,13 @@ class Lanes:
         bound: float | None = None,
         time: float = 0.0,
         cancel: NDArray[np.int64] | None = None,
+        method: str | None = None,
+        seed: int = 0,
     ) -> None:
-        self.system = system
+        sizes = {name: (values or {}).get(name, size) for name, size in system.sizes.items()}
+        self.system = system = system.at(sizes)  # type: ignore[arg-type]
+        key = lane_method(system, method)
+        self.together = _together(system, key)
         self.step = checked_step(system, step)
         self.start = float(time)
         self.bound = finite_bound(system.run.bound if bound is None else bound)
@@ -90,7 +112,25 @@ class Lanes:
         self.state = _states(system, states, count)
         self.values = _values(system, given, count)
         self.failed = np.full(count, -1, dtype=np.int64)
-        self._kernel = compile.kernel(system, part(system))
+        self._runs: list[Run] = []
+        if self.together:
+            self._kernel = compile.kernel(system, part(system))
+            return
+        chance = checked_seed(seed)
+        for lane in range(count):
+            run = start_run(
+                system,
+                np.ascontiguousarray(self.values[:, lane]),
+                np.ascontiguousarray(self.state[:, lane]),
+                key=key,
+                step=self.step,
+                time=self.start,
+                bound=self.bound,
+                cancel=self.cancel,
+                seed=chance,
+                lane=lane,
+            )
+            self._runs.append(run)
 
     @property
     def lanes(self) -> int:
@@ -104,6 +144,9 @@ class Lanes:
 
     def advance(self, steps: int) -> None:
         """Make `steps` steps."""
+        if not self.together:
+            self._one_by_one(steps, -1, None)
+            return
 
         def work(low: int, high: int) -> None:
             self._kernel(
@@ -142,6 +185,9 @@ class Lanes:
             BLOCK]``; that of failed lanes means nothing. The trace is used again afterwards.
             `take` is to release the interpreter lock.
         """
+        if not self.together:
+            self._one_by_one(steps, variable, take)
+            return
 
         def work(low: int, high: int) -> None:
             blocks = -(-(high - low) // BLOCK)
@@ -168,11 +214,65 @@ class Lanes:
         spread(work, self.lanes)
         self.made += steps
 
+    def _one_by_one(
+        self, steps: int, variable: int, take: Callable[[Array, int, int, int], None] | None
+    ) -> None:
+        """Make `steps` steps of every run, and show them where `take` is given."""
+
+        def work(low: int, high: int) -> None:
+            rows = np.empty((min(steps, TRACE), 1 + self.system.dimension))
+            # Whoever takes the trace counts lanes from the start of their block.
+            blocks = -(-(high - low) // BLOCK)
+            trace = np.full((blocks, len(rows), BLOCK), np.nan) if take else _NO_TRACE
+            for begun in range(0, steps, TRACE):
+                now = min(TRACE, steps - begun)
+                for lane in range(low, high):
+                    written = self._move(lane, now, rows)
+                    if take:
+                        line = trace[(lane - low) // BLOCK, :, (lane - low) % BLOCK]
+                        line[:written] = rows[:written, 1 + variable]
+                        line[written:] = np.nan
+                if take:
+                    take(trace, now, low, high)
+            for lane in range(low, high):
+                run = self._runs[lane]
+                if isinstance(run, NoiseRun):
+                    run.rest()
+
+        spread(work, self.lanes, BLOCK if take else 1)
+        self.made += steps
+
+    def _move(self, lane: int, steps: int, rows: Array) -> int:
+        """Move one run, and return how many rows it wrote."""
+        run, goal, written = self._runs[lane], self._runs[lane].grid + steps, 0
+        while run.grid < goal and run.stopped is None and not self.cancel[0]:
+            written += run.advance(goal - run.grid, rows[written:])
+        if run.stopped is not None and self.failed[lane] < 0:
+            self.failed[lane] = self.made + (run.grid - (goal - steps))
+        self.state[:, lane] = run.state
+        return written
+
     def final(self) -> Array:
         """States ``(n, lanes)`` with NaN for failed lanes; a copy."""
         out = self.state.copy()
         out[:, self.failed >= 0] = np.nan
         return out
+
+
+def lane_method(system: System, method: str | None) -> str:
+    """The method of lanes: RK4 and iteration where nothing else is asked for or needed."""
+    if not method and system.kind == "flow":
+        return "rk4"
+    return checked_method(system, method)
+
+
+def _together(system: System, key: str) -> bool:
+    return (
+        key in ("rk4", compile.ITERATE)
+        and system.kind in ("flow", "map")
+        and not system.hybrid
+        and not system.model.loops
+    )
 
 
 def part(system: System) -> str:
@@ -236,6 +336,8 @@ def _lanes(
     if states.ndim == 2:
         sizes["the initial states"] = states.shape[1]
     for name, value in values.items():
+        if name in system.arrays:
+            continue
         if value.ndim == 1:
             sizes[f"the values of '{name}'"] = value.shape[0]
         elif value.ndim > 1:
@@ -270,8 +372,16 @@ def _states(system: System, states: Array, lanes: int) -> Array:
 
 
 def _values(system: System, given: Mapping[str, NDArray[np.generic]], lanes: int) -> Array:
-    single = {name: value.item() for name, value in given.items() if value.ndim == 0}
-    many = {name: value for name, value in given.items() if value.ndim == 1}
+    single: dict[str, Any] = {
+        name: value if name in system.arrays else value.item()
+        for name, value in given.items()
+        if value.ndim == 0 or name in system.arrays
+    }
+    many = {
+        name: value
+        for name, value in given.items()
+        if value.ndim == 1 and name not in system.arrays
+    }
     for name, value in many.items():
         if name in system.parameters:
             try:

@@ -1,81 +1,168 @@
-"""Integration methods as data: tableaus, error weights, dense output.
+"""All integration methods by key, and which of them suit a system.
 
-A method is a table of numbers; the drivers and the generated kernels read it and know no
-method by name. This module computes no trajectory.
+Methods are data: explicit ones are `Tableau`, the stiff one is `Rosenbrock`, symplectic
+ones are `Composition`; methods for noise and delays are a `Scheme`, whose driver is the
+method. This module computes no trajectory.
 
-For developers: to add an explicit method, add one `Tableau` to `METHODS`. With error
-weights and dense output it is adaptive, without them it runs at a fixed step; the tests
-in ``tests/engine/integrate/test_methods.py`` check every entry by its order conditions and
-by the order measured.
+For developers: an explicit method is one entry in ``tableaus``, a symplectic one an entry
+in `COMPOSITIONS` here. ``tests/engine/integrate`` measures the order of every entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
-from engine.errors import UnknownKeyError
-from engine.integrate import dop853
+from engine.errors import ParameterError, UnknownKeyError
+from engine.integrate.rosenbrock import RODAS5P, Rosenbrock
+from engine.integrate.tableaus import TABLEAUS, Tableau
+
+if TYPE_CHECKING:
+    from engine.systems.system import System
 
 Array = NDArray[np.float64]
 
+ITERATE = "iterate"
+"""The method of maps."""
+ALIASES: Mapping[str, str] = MappingProxyType({"dde-rk4": "steps-rk4", "em": "euler-maruyama"})
+"""Other names that are understood."""
+MOST_STIFF = 500
+"""State variables up to which a Jacobian is decomposed at every step."""
+MOST_SLOPES = 2_000_000
+"""Entries of the derivative of the noise's coefficients up to which Milstein is offered."""
+
 
 @dataclass(frozen=True, eq=False)
-class Tableau:
-    """An explicit Runge-Kutta method.
-
-    With slopes ``k_i = f(t + nodes[i] h, x + h sum_j weights[i-1, j] k_j)`` the new state is
-    ``x + h sum_j weights[stages-1, j] k_j``: the last row that a fixed step uses is the
-    result, and in an adaptive method also the place of the slope after it (first same as
-    last). Rows beyond it serve the dense output only.
+class Composition:
+    """A symplectic method: symmetric steps of Störmer and Verlet one after the other.
 
     Attributes
     ----------
     key, title : str
     order : int
-        Global order: the error at a fixed time falls as ``h**order``.
-    stages : int
-        Slopes that a step without dense output needs.
-    nodes : array (total,)
-        Times of the slopes, in steps.
-    weights : array (max(total - 1, stages), total)
-        Row i: what the state of slope i + 1 takes from the slopes before it.
-    error : array (2, stages + 1)
-        Weights of the error estimate, and of a second of lower order that DOP853 blends in
-        (zeros where there is none). Empty for methods of fixed step.
-    error_order : int
-        The local error estimate falls as ``h**(error_order + 1)``.
-    dense : array (total, degree)
-        ``x(t + theta h) = x + h sum_ij theta**(j+1) dense[i, j] k_i``.
-    dense_order : int
-        Order of the dense output.
+    parts : array (stages,)
+        Lengths of the steps, in steps of the whole; they add up to 1.
     reference : str
     """
 
     key: str
     title: str
     order: int
-    stages: int
-    nodes: Array
-    weights: Array
+    parts: Array
     reference: str
-    error: Array = field(default_factory=lambda: np.zeros((2, 0)))
-    error_order: int = 0
-    dense: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    dense_order: int = 0
 
     @property
     def adaptive(self) -> bool:
-        """True where the method can choose its own step."""
-        return bool(self.error.size)
+        """False: a changing step would undo what makes the method symplectic."""
+        return False
 
 
-def method(key: str) -> Tableau:
+@dataclass(frozen=True)
+class Scheme:
+    """A method at a fixed step for equations with noise or with delays.
+
+    Attributes
+    ----------
+    key, title : str
+    order : float
+        Strong order for noise: the mean error of a path falls as ``h**order``.
+    normals : int
+        Standard normal numbers that a step takes for every noise; 0 for delays.
+    reference : str
+    """
+
+    key: str
+    title: str
+    order: float
+    normals: int
+    reference: str
+
+    @property
+    def adaptive(self) -> bool:
+        """False."""
+        return False
+
+
+Method = Tableau | Rosenbrock | Composition | Scheme
+
+
+def _yoshida(key: str, order: int, half: list[float]) -> Composition:
+    """From the outer steps inwards; the middle one is what is missing to 1."""
+    parts = np.array([*half, 1.0 - 2.0 * sum(half), *reversed(half)])
+    return Composition(
+        key, f"Yoshida {order}", order, parts, "H. Yoshida, Physics Letters A 150, 262-268 (1990)"
+    )
+
+
+COMPOSITIONS: Mapping[str, Composition] = MappingProxyType(
+    {
+        composition.key: composition
+        for composition in (
+            Composition(
+                "verlet",
+                "Störmer-Verlet",
+                2,
+                np.ones(1),
+                "L. Verlet, Physical Review 159, 98-103 (1967)",
+            ),
+            _yoshida("yoshida4", 4, [1.0 / (2.0 - 2.0 ** (1.0 / 3.0))]),
+            # Solution A of Yoshida's table for order 6.
+            _yoshida("yoshida6", 6, [0.784513610477557, 0.2355732133593581, -1.177679984178871]),
+        )
+    }
+)
+"""Symplectic methods for separable systems, by key."""
+
+SCHEMES: Mapping[str, Scheme] = MappingProxyType(
+    {
+        scheme.key: scheme
+        for scheme in (
+            Scheme(
+                "euler-maruyama",
+                "Euler-Maruyama",
+                0.5,
+                1,
+                "G. Maruyama, Rendiconti del Circolo Matematico di Palermo 4, 48-90 (1955)",
+            ),
+            Scheme(
+                "milstein",
+                "Milstein",
+                1.0,
+                1,
+                "G. N. Milstein, Theory of Probability and its Applications 19, 557-562 (1974)",
+            ),
+            Scheme(
+                "sra1",
+                "SRA1",
+                1.5,
+                2,
+                "A. Rößler, SIAM Journal on Numerical Analysis 48, 922-952 (2010)",
+            ),
+            Scheme(
+                "steps-rk4",
+                "RK4 by steps",
+                4.0,
+                0,
+                "A. Bellen, M. Zennaro, Numerical Methods for Delay Differential Equations, "
+                "Oxford University Press 2003",
+            ),
+        )
+    }
+)
+"""Methods for noise and for delays, by key."""
+
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {**TABLEAUS, RODAS5P.key: RODAS5P, **COMPOSITIONS, **SCHEMES}
+)
+"""Every method but the iteration of maps, by key. `methods_for` says which suit a system."""
+
+
+def method(key: str) -> Method:
     """The method `key`.
 
     Raises
@@ -84,146 +171,148 @@ def method(key: str) -> Tableau:
         If there is none of that name.
     """
     try:
-        return METHODS[key.lower()]
+        lower = key.lower()
+        return METHODS[ALIASES.get(lower, lower)]
     except (KeyError, AttributeError):
         raise UnknownKeyError(
-            f"there is no integration method {key!r}; flows take {', '.join(METHODS)}"
+            f"there is no integration method {key!r}; flows take {', '.join(FLOW)}, separable "
+            f"ones also {', '.join(COMPOSITIONS)}; noise takes {', '.join(NOISE)}; delays take "
+            f"{', '.join(DELAY)}"
         ) from None
 
 
-def _table(rows: Sequence[Sequence[float]], total: int) -> Array:
-    table = np.zeros((len(rows), total))
-    for i, row in enumerate(rows):
-        table[i, : len(row)] = row
-    return table
+FLOW = (*TABLEAUS, RODAS5P.key)
+NOISE = ("euler-maruyama", "milstein", "sra1")
+DELAY = ("steps-rk4",)
 
 
-def _euler() -> Tableau:
-    return Tableau("euler", "Euler", 1, 1, np.zeros(1), np.ones((1, 1)), "L. Euler 1768")
+def methods_for(system: System) -> tuple[str, ...]:
+    """Keys of the methods that suit a system, in the order of `METHODS`.
 
-
-def _rk4() -> Tableau:
-    return Tableau(
-        "rk4",
-        "RK4",
-        4,
-        4,
-        np.array([0.0, 0.5, 0.5, 1.0]),
-        _table([[1 / 2], [0, 1 / 2], [0, 0, 1], [1 / 6, 1 / 3, 1 / 3, 1 / 6]], 4),
-        "W. Kutta, Zeitschrift für Mathematik und Physik 46, 435-453 (1901)",
-    )
-
-
-def _tsit5() -> Tableau:
-    weights = _table(
-        [
-            [0.161],
-            [-0.008480655492356989, 0.335480655492357],
-            [2.8971530571054935, -6.359448489975075, 4.3622954328695815],
-            [5.325864828439257, -11.748883564062828, 7.4955393428898365, -0.09249506636175525],
-            [
-                5.86145544294642,
-                -12.92096931784711,
-                8.159367898576159,
-                -0.071584973281401,
-                -0.028269050394068383,
-            ],
-            [
-                0.09646076681806523,
-                0.01,
-                0.4798896504144996,
-                1.379008574103742,
-                -3.290069515436081,
-                2.324710524099774,
-            ],
-        ],
-        7,
-    )
-    error = np.zeros((2, 7))
-    error[0] = [
-        -0.00178001105222577714,
-        -0.0008164344596567469,
-        0.007880878010261995,
-        -0.1447110071732629,
-        0.5823571654525552,
-        -0.45808210592918697,
-        1 / 66,
-    ]
-    dense = np.array(
-        [
-            [1.0, -2.763706197274826, 2.9132554618219126, -1.0530884977290216],
-            [0.0, 0.1317, -0.2234, 0.1017],
-            [0.0, 3.9302962368947516, -5.941033872131505, 2.490627285651253],
-            [0.0, -12.411077166933676, 30.33818863028232, -16.548102889244902],
-            [0.0, 37.50931341651104, -88.1789048947664, 47.37952196281928],
-            [0.0, -27.896526289197286, 65.09189467479366, -34.87065786149661],
-            [0.0, 1.5, -4.0, 2.5],
-        ]
-    )
-    return Tableau(
-        "tsit5",
-        "Tsit5",
-        5,
-        6,
-        np.array([0.0, 0.161, 0.327, 0.9, 0.9800255409045097, 1.0, 1.0]),
-        weights,
-        "C. Tsitouras, Computers & Mathematics with Applications 62, 770-775 (2011)",
-        error=error,
-        error_order=4,
-        dense=dense,
-        dense_order=4,
-    )
-
-
-def _dop853() -> Tableau:
-    total = len(dop853.NODES)
-    weights = np.zeros((total - 1, total))
-    for i, row in enumerate(dop853.STAGES):
-        for j, weight in row.items():
-            weights[i, j] = weight
-    error = np.zeros((2, 13))
-    for i, estimate in enumerate((dop853.ERROR_5, dop853.ERROR_3)):
-        for j, weight in estimate.items():
-            error[i, j] = weight
-    return Tableau(
-        "dop853",
-        "DOP853",
-        8,
-        12,
-        np.array(dop853.NODES),
-        weights,
-        "E. Hairer, S. P. Norsett, G. Wanner, Solving Ordinary Differential Equations I, "
-        "Springer 1993",
-        error=error,
-        error_order=7,
-        dense=_nested(weights[11], total),
-        dense_order=7,
-    )
-
-
-def _nested(step: Array, total: int) -> Array:
-    """The nested dense output of DOP853 as powers of theta, shape ``(total, 7)``.
-
-    The book gives ``F0 + (1 - th) (F1 + th (F2 + (1 - th) (F3 + ...)))``, times theta, where
-    every F is a combination of slopes; multiplied out it is one polynomial per slope.
+    Flows take the explicit methods and Rodas5P, and the symplectic ones where positions and
+    momenta move each other and nothing interrupts them. Noise takes Euler-Maruyama,
+    Milstein where its coefficients commute, SRA1 where it is additive.
     """
-    first, last = np.zeros(total), np.zeros(total)
-    first[0], last[12] = 1.0, 1.0
-    rest = np.zeros((len(dop853.DENSE), total))
-    for i, row in enumerate(dop853.DENSE):
-        for j, weight in row.items():
-            rest[i, j] = weight
-    terms = [step, first - step, 2 * step - first - last, *rest]
-    theta, other = Polynomial([0.0, 1.0]), Polynomial([1.0, -1.0])
-    factor, table = Polynomial([1.0]), np.zeros((total, len(terms)))
-    for i, term in enumerate(terms):
-        factor = factor * (other if i % 2 else theta)
-        powers = factor.coef[1:]
-        table[:, : len(powers)] += np.outer(term, powers)
-    return table
+    return tuple(key for key in (ITERATE, *METHODS) if not _objection(system, key))
 
 
-METHODS: Mapping[str, Tableau] = MappingProxyType(
-    {tableau.key: tableau for tableau in (_euler(), _rk4(), _tsit5(), _dop853())}
-)
-"""Every method for flows, by key."""
+def default_method(system: System) -> str:
+    """The system's own method where it suits, else the most accurate that does."""
+    own = ALIASES.get(system.run.method.lower(), system.run.method.lower())
+    if own in METHODS and not _objection(system, own):
+        return own
+    for key in ("rk4", "sra1", "milstein", "euler-maruyama", *DELAY):
+        if not _objection(system, key):
+            return key
+    return ITERATE
+
+
+def checked_method(system: System, key: str | None) -> str:
+    """The method's key, or the system's own (see `default_method`) where None.
+
+    Raises
+    ------
+    UnknownKeyError
+        If there is no such method.
+    ParameterError
+        If it does not suit the system; the sentence says what does.
+    """
+    if key is None or key == "":
+        key = default_method(system)
+    key = key.lower()
+    if key != ITERATE and system.kind != "map":
+        key = method(key).key
+    objection = _objection(system, key)
+    if objection:
+        raise ParameterError(f"'{system.key}' is {objection}, got the method '{key}'")
+    return key
+
+
+def _objection(system: System, key: str) -> str:
+    """Why a method does not suit, as what the system is; empty where it does."""
+    if system.kind == "map":
+        if key != ITERATE:
+            return "a map and can only be iterated"
+        return "a map with events, which only flows can have" if system.hybrid else ""
+    if key == ITERATE:
+        return "a flow and cannot be iterated"
+    if system.kind == "sde":
+        return _noise_objection(system, key)
+    if system.kind == "dde":
+        if system.hybrid:
+            return "a flow with delays and events, which no method here takes together"
+        return "" if key in DELAY else f"a flow with delays, which takes {' or '.join(DELAY)}"
+    if key in NOISE:
+        return f"a flow without noise, which takes {', '.join(FLOW)}"
+    if key in DELAY:
+        return f"a flow without delays, which takes {', '.join(FLOW)}"
+    if key == RODAS5P.key and system.dimension > MOST_STIFF:
+        return (
+            f"a flow of {system.dimension} variables, of which rodas5p takes {MOST_STIFF} at "
+            f"most; {', '.join(TABLEAUS)} take any number"
+        )
+    if key in COMPOSITIONS:
+        if system.hybrid:
+            return f"a flow with events, which takes {', '.join(FLOW)}"
+        if system.model.partition is None:
+            return (
+                "not separable into positions and momenta that move each other alone, as "
+                f"symplectic methods need; it takes {', '.join(FLOW)}"
+            )
+    return ""
+
+
+def _noise_objection(system: System, key: str) -> str:
+    if key not in NOISE:
+        return f"a flow with noise, which takes {', '.join(_noise(system))}"
+    if key in _noise(system):
+        return ""
+    kind = system.model.noise_kind
+    if key == "sra1":
+        return (
+            "driven by noise whose strength depends on the state, and sra1 takes additive "
+            f"noise only; it takes {', '.join(_noise(system))}"
+        )
+    if kind == "general":
+        return (
+            "driven by noises that do not commute, as Milstein's method needs; it takes "
+            f"{', '.join(_noise(system))}"
+        )
+    return (
+        "too large for Milstein's method, which differentiates every coefficient of the noise; "
+        f"it takes {', '.join(_noise(system))}"
+    )
+
+
+def _noise(system: System) -> tuple[str, ...]:
+    """Methods for the kind of noise that a system has."""
+    model = system.model
+    kind = model.noise_kind
+    found = ["euler-maruyama"]
+    slopes = system.dimension**2 * max(1, len(system.noise))
+    if kind != "general" and slopes <= MOST_SLOPES:
+        found.append("milstein")
+    if kind in ("additive", "none"):
+        found.append("sra1")
+    return tuple(found)
+
+
+__all__ = [
+    "ALIASES",
+    "COMPOSITIONS",
+    "DELAY",
+    "FLOW",
+    "ITERATE",
+    "METHODS",
+    "NOISE",
+    "SCHEMES",
+    "Composition",
+    "Method",
+    "Rosenbrock",
+    "Scheme",
+    "Tableau",
+    "checked_method",
+    "default_method",
+    "method",
+    "methods_for",
+]

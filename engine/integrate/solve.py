@@ -19,13 +19,13 @@ from numpy.typing import ArrayLike, NDArray
 from engine.errors import ParameterError
 from engine.exhibit import Values
 from engine.integrate import compile
-from engine.integrate.kernels import LARGEST
 from engine.integrate.lanes import Lanes, LaneValues
 from engine.integrate.methods import METHODS
 from engine.integrate.runs import (
     Run,
     Stop,
     checked_method,
+    checked_seed,
     checked_step,
     positive,
     start_run,
@@ -65,7 +65,7 @@ class Trajectory:
     system : str
         Key of the system.
     values : mapping of str to float
-        All parameter values.
+        All parameter values but arrays.
     initial : array (n,)
         Where it began, before the transient.
     method : str
@@ -79,11 +79,20 @@ class Trajectory:
         Why the run ended early.
     error : float
         Estimated local error of a step, in units of the state: the largest of a few step
-        doublings along the orbit, or the largest the step control accepted; 0 for maps.
+        doublings along the orbit, or the largest the step control accepted; 0 for maps, NaN
+        with noise or delays.
     steps : int
         Steps the method made, the transient included.
     seconds : float
         How long it took.
+    seed : int
+        Of the noise; without noise it changes nothing.
+    suggestion : str
+        What would do better than this method, as a sentence: where an explicit method crawls
+        because the equations are stiff. Empty where nothing would.
+    events : array (k, 2 + n)
+        Time, index of the event and the state before it, for every event after the
+        transient, the last 100,000 of them. With noise an event is seen at the end of a step.
     """
 
     rows: Array = field(repr=False)
@@ -100,6 +109,9 @@ class Trajectory:
     error: float = math.nan
     steps: int = 0
     seconds: float = 0.0
+    seed: int = 0
+    suggestion: str = ""
+    events: Array = field(default_factory=lambda: np.empty((0, 2)), repr=False)
 
     @property
     def t(self) -> Array:
@@ -130,6 +142,7 @@ def simulate(
     transient: float = 0.0,
     rtol: float = 1e-8,
     atol: float = 1e-8,
+    seed: int = 0,
 ) -> Trajectory:
     """An orbit of a system.
 
@@ -140,17 +153,24 @@ def simulate(
     duration : float
         Time units; iterations for maps.
     step : float, optional
-        Time between rows, and the step of Euler and RK4. The system's own where absent.
+        Time between rows, and the step of methods that do not choose theirs. The system's own
+        where absent.
     method : str, optional
-        ``euler``, ``rk4``, ``tsit5``, ``dop853``; ``iterate`` for maps.
+        One of ``engine.integrate.methods.methods_for(system)``: ``euler``, ``rk4``, ``tsit5``,
+        ``dop853``, ``rodas5p`` (stiff) for flows, ``verlet``, ``yoshida4``, ``yoshida6`` for
+        separable ones; ``euler-maruyama``, ``milstein``, ``sra1`` with noise; ``steps-rk4``
+        with delays; ``iterate`` for maps. The system's own where absent.
     values : mapping, optional
-        Parameter values; missing ones take their defaults.
+        Parameter values; missing ones take their defaults. A size gives the system of that
+        size.
     initial : sequence of n floats, optional
         The system's own initial state where absent.
     transient : float
         Time discarded before the first row, whose time is `transient` then.
     rtol, atol : float
         Tolerances of adaptive methods.
+    seed : int
+        Of the noise, where there is any: same seed, same path.
 
     Returns
     -------
@@ -168,7 +188,10 @@ def simulate(
     E. Hairer, S. P. Norsett, G. Wanner, Solving Ordinary Differential Equations I, Springer
     1993. The tableaus name their own sources.
     """
-    return run(simulate_job(system, duration, step, method, values, initial, transient, rtol, atol))
+    job = simulate_job(
+        system, duration, step, method, values, initial, transient, rtol, atol, seed=seed
+    )
+    return run(job)
 
 
 def iterate(
@@ -177,8 +200,11 @@ def iterate(
     values: Values | None = None,
     initial: Sequence[float] | Array | None = None,
     transient: int = 0,
+    seed: int = 0,
 ) -> Trajectory:
     """An orbit of a map: `simulate` with the words that maps have.
+
+    Nothing in a map is random, so `seed` changes nothing.
 
     Raises
     ------
@@ -192,6 +218,7 @@ def iterate(
         values=values,
         initial=initial,
         transient=transient,
+        seed=seed,
     )
 
 
@@ -206,6 +233,7 @@ def simulate_job(
     rtol: float = 1e-8,
     atol: float = 1e-8,
     cancel: NDArray[np.int64] | None = None,
+    seed: int = 0,
 ) -> Job[Trajectory]:
     """`simulate` as a job: yields the orbit so far about every 12 ms.
 
@@ -214,21 +242,23 @@ def simulate_job(
     cancel : array (1,) of int64, optional
         Set to anything but 0 by another thread, it ends the job at once with what there is.
     """
+    system = system.at(values)
     key = checked_method(system, method)
     grid = checked_step(system, step)
     relative, absolute = positive("rtol", rtol), positive("atol", atol)
-    numbers, state = system.values(values), system.state(initial)
+    numbers, state, chance = system.values(values), system.state(initial), checked_seed(seed)
     count = _steps("duration", duration, grid)
     before = _steps("transient", transient, grid)
     check_steps("transient", transient, grid)
     _check_size(system, count)
     adaptive = key in METHODS and METHODS[key].adaptive
-    if not adaptive and system.dimension <= LARGEST:
+    if compile.specialises(system, key) and not adaptive:
         _specialise(system, compile.part("trajectory", key), count + before)
     flag = np.zeros(1, np.int64) if cancel is None else cancel
     began = clock.perf_counter()
     total = float(count + before)
     made, start, first, stopped = 0, 0.0, state.copy(), None
+    warm: Run | None = None
 
     if before:
         # No row is wanted on the way, save the last one of an adaptive run: it is the state
@@ -244,6 +274,7 @@ def simulate_job(
             cancel=flag,
             rtol=relative,
             atol=absolute,
+            seed=chance,
         )
         scratch = np.empty((1, 1 + system.dimension))
         for _ in _drive(warm, before, scratch):
@@ -262,10 +293,12 @@ def simulate_job(
         cancel=flag,
         rtol=relative,
         atol=absolute,
+        seed=chance,
+        former=warm,
     )
-    named = MappingProxyType(dict(zip(system.parameters, numbers.tolist(), strict=True)))
+    named = MappingProxyType(dict(zip(system.parameters, numbers.tolist(), strict=False)))
 
-    def result(written: int, error: float) -> Trajectory:
+    def result(written: int, error: float, events: Array) -> Trajectory:
         return Trajectory(
             rows[:written],
             system.variables,
@@ -281,17 +314,26 @@ def simulate_job(
             error,
             made + orbit.steps,
             clock.perf_counter() - began,
+            chance,
+            orbit.suggestion or (warm.suggestion if warm else ""),
+            events,
         )
 
-    written = 1
+    written, none = 1, np.empty((0, 2 + system.dimension))
     if stopped is None:
         for more in _drive(orbit, count, rows[1:]):
             written = 1 + more
             yield Partial(
-                result(written, math.nan), float(before + orbit.grid), total, "integrating"
+                result(written, math.nan, none), float(before + orbit.grid), total, "integrating"
             )
     # A few places spread over the orbit say how the step is doing.
-    return result(written, orbit.error(rows[: written : max(1, written // 4)]))
+    events = orbit.happened
+    return result(
+        written,
+        orbit.error(rows[: written : max(1, written // 4)]),
+        # A run also remembers what happened in the transient.
+        events[events[:, 0] > start],
+    )
 
 
 def ensemble(
@@ -300,10 +342,14 @@ def ensemble(
     steps: int = 1000,
     step: float | None = None,
     values: LaneValues | None = None,
+    method: str | None = None,
+    seed: int = 0,
 ) -> Array:
     """Many orbits at once, each with its own initial state and parameter values.
 
-    RK4 for flows, iteration for maps.
+    RK4 for flows and iteration for maps go through lanes, thousands of times faster than
+    orbit by orbit; other methods, and systems with noise, delays, events or many variables,
+    are run one by one on all cores.
 
     Parameters
     ----------
@@ -315,7 +361,12 @@ def ensemble(
     step : float, optional
         Time step; the system's own where absent.
     values : mapping, optional
-        Parameter name -> a number, or an array ``(lanes,)``.
+        Parameter name -> a number, or an array ``(lanes,)``; array parameters are the same in
+        all lanes.
+    method : str, optional
+        Where absent: RK4 for flows, iteration for maps, else the system's own.
+    seed : int
+        Of the noise; every lane has noise of its own.
 
     Returns
     -------
@@ -330,10 +381,10 @@ def ensemble(
     """
     if int(steps) != steps or steps < 0:
         raise ParameterError(f"steps must be a whole number of at least 0, got {steps!r}")
-    lanes = Lanes(system, initial, values, step)
+    lanes = Lanes(system, initial, values, step, method=method, seed=seed)
     left = int(steps)
     # Back in Python about twice a second, so that Ctrl+C works.
-    piece = max(1, 300_000_000 // lanes.lanes)
+    piece = max(1, 300_000_000 // lanes.lanes) if lanes.together else 256
     while left > 0:
         now = min(piece, left)
         lanes.advance(now)

@@ -4,10 +4,19 @@ PI control of the step, dense output between the steps. The steps do not depend 
 or on where the run is cut into calls, so the same run gives the same numbers whichever way
 it is asked for. Not for maps or lanes.
 
+Where the system has events, a step in which one may have happened ends the call; whoever
+called finds the place on the dense output. A crossing is seen where the event has another
+sign in the middle or at the end of a step; two crossings within half a step are not.
+
+Stiffness shows in steps that are as long as stability allows, again and again: the length
+times the change of slope over a change of state beyond the method's real stability
+interval. It is looked for every hundredth step and changes nothing but a note.
+
 References
 ----------
 E. Hairer, S. P. Norsett, G. Wanner, Solving Ordinary Differential Equations I, Springer
-1993, section II.4 (step size, initial step) and IV.2 of volume II (PI control).
+1993, section II.4 (step size, initial step); volume II, Springer 1996, section IV.2 (PI
+control, detection of stiffness).
 """
 
 from __future__ import annotations
@@ -18,14 +27,31 @@ from typing import Final
 from numba import njit, types
 
 from engine.equations.first_class import RIGHT_HAND_SIDE
-from engine.integrate.codes import CANCELLED, DONE, LEFT, LIMIT, STUCK
+from engine.integrate.codes import (
+    CANCELLED,
+    DIRECTION,
+    DONE,
+    FRESH,
+    HAPPENED,
+    LEFT,
+    LIMIT,
+    SIGN,
+    STUCK,
+)
 
 TIME: Final = 0  # of `state`, the end of the last step
 LAST: Final = 1  # length of the last step, 0 before the first
 NEXT: Final = 2  # length of the step to try, 0 to choose one
 FORMER: Final = 3  # error of the last step, in units of the tolerance
 WORST: Final = 4  # largest accepted local error, in units of the state
-CLOCK: Final = 5  # entries of `clock`
+MADE: Final = 5  # steps accepted
+HITS: Final = 6  # steps in a row that only stability kept short
+MISSES: Final = 7  # steps since then that were not
+STIFF: Final = 8  # 1 where the equations were found stiff
+WHERE: Final = 9  # when that was
+CLOCK: Final = 10  # entries of `clock`
+
+LOOK: Final = 100  # accepted steps between two looks for stiffness
 
 _real, _whole = types.float64, types.int64
 _vector, _matrix = types.float64[::1], types.float64[:, ::1]
@@ -34,12 +60,14 @@ _vector, _matrix = types.float64[::1], types.float64[:, ::1]
 @njit(
     types.UniTuple(_whole, 3)(
         RIGHT_HAND_SIDE,
+        RIGHT_HAND_SIDE,
         _matrix,
         _vector,
         _matrix,
         _matrix,
         _whole,
         _whole,
+        _real,
         _vector,
         _vector,
         _vector,
@@ -55,6 +83,7 @@ _vector, _matrix = types.float64[::1], types.float64[:, ::1]
         _matrix,
         _matrix,
         _matrix,
+        _matrix,
     ),
     nogil=True,
     cache=True,
@@ -62,12 +91,14 @@ _vector, _matrix = types.float64[::1], types.float64[:, ::1]
 )
 def trajectory(  # type: ignore[no-untyped-def]
     rhs,
+    event,
     weights,
     nodes,
     error,
     dense,
     stages,
     error_order,
+    reach,
     clock,
     state,
     values,
@@ -83,12 +114,15 @@ def trajectory(  # type: ignore[no-untyped-def]
     rows,
     work,
     polynomial,
+    gauge,
 ):
     """Advance until `samples` rows are written or `limit` steps were tried.
 
     Parameters
     ----------
-    weights, nodes, error, dense, stages, error_order
+    event : function
+        ``event(t, state, values, out)`` with one number an event; not called without events.
+    weights, nodes, error, dense, stages, error_order, reach
         Of the tableau.
     clock : array (CLOCK,)
         Time and step control, carried from call to call; see the constants above.
@@ -100,6 +134,9 @@ def trajectory(  # type: ignore[no-untyped-def]
         Slopes, kept between calls: row `stages` is the slope at `state`.
     polynomial : array (degree + 1, n)
         Dense output of the last step, kept between calls.
+    gauge : array (GAUGE, events)
+        See ``codes``. Where the driver returns `HAPPENED`, the step is made, its polynomial
+        is there, and the signs are those at its beginning.
 
     Returns
     -------
@@ -108,6 +145,7 @@ def trajectory(  # type: ignore[no-untyped-def]
     n = state.size
     total = nodes.size
     degree = dense.shape[1]
+    events = gauge.shape[1]
     new, probe = work[total], work[total + 1]
     exponent = 1.0 / (error_order + 1.0)
     row = 0
@@ -168,6 +206,9 @@ def trajectory(  # type: ignore[no-untyped-def]
                 for earlier in range(stage):
                     value += weights[stage - 1, earlier] * work[earlier, j]
                 new[j] = state[j] + h * value
+            if stage == stages - 1:
+                for j in range(n):
+                    probe[j] = new[j]
             rhs(t + h * nodes[stage], new, values, work[stage])
         finer = coarser = 0.0
         roughest = 0.0
@@ -200,7 +241,47 @@ def trajectory(  # type: ignore[no-untyped-def]
             clock[LAST] = h
             return LEFT, tried, row
         clock[WORST] = max(clock[WORST], estimate * roughest)
-        if start + (first + row + 1) * step <= t + h:
+        clock[MADE] += 1.0
+        if clock[HITS] > 0.0 or clock[MADE] % LOOK == 0.0:
+            # Two slopes at the same time and the states they belong to, one step's end apart.
+            rise = run = 0.0
+            for j in range(n):
+                rise += (work[stages, j] - work[stages - 1, j]) ** 2
+                run += (new[j] - probe[j]) ** 2
+            if h * math.sqrt(rise) > reach * math.sqrt(run) and run > 0.0:
+                clock[MISSES] = 0.0
+                clock[HITS] += 1.0
+                if clock[HITS] == 15.0 and clock[STIFF] == 0.0:
+                    clock[STIFF], clock[WHERE] = 1.0, t
+            elif clock[HITS] > 0.0:
+                clock[MISSES] += 1.0
+                if clock[MISSES] == 6.0:
+                    clock[HITS] = clock[MISSES] = 0.0
+        happened = False
+        if events > 0:
+            for half in range(1, 3):
+                if half == 1:
+                    for j in range(n):
+                        probe[j] = 0.5 * (state[j] + new[j]) + 0.125 * h * (
+                            work[0, j] - work[stages, j]
+                        )
+                    event(t + 0.5 * h, probe, values, gauge[FRESH])
+                else:
+                    event(t + h, new, values, gauge[FRESH])
+                for k in range(events):
+                    value = gauge[FRESH, k]
+                    side = 1.0 if value > 0.0 else (-1.0 if value < 0.0 else gauge[SIGN, k])
+                    former = gauge[SIGN, k]
+                    wanted = gauge[DIRECTION, k] == 0.0 or gauge[DIRECTION, k] == side
+                    if side != former and former != 0.0 and wanted:
+                        happened = True
+                if happened:
+                    break
+                for k in range(events):
+                    value = gauge[FRESH, k]
+                    if value != 0.0:
+                        gauge[SIGN, k] = 1.0 if value > 0.0 else -1.0
+        if happened or start + (first + row + 1) * step <= t + h:
             for stage in range(stages + 1, total):
                 for j in range(n):
                     value = 0.0
@@ -224,4 +305,6 @@ def trajectory(  # type: ignore[no-untyped-def]
         grow = 0.9 * error_now ** (-0.85 * exponent) * clock[FORMER] ** (0.2 * exponent)
         clock[FORMER] = error_now
         clock[NEXT] = h * min(10.0, max(0.2, grow))
+        if happened:
+            return HAPPENED, tried + 1, row
     return LIMIT, limit, row

@@ -11,15 +11,16 @@ import pytest
 
 from engine.errors import UnknownKeyError
 from engine.exhibit import Parameter
-from engine.integrate.methods import METHODS, Tableau, method
+from engine.integrate.methods import Tableau, method
 from engine.integrate.runs import FixedRun
+from engine.integrate.tableaus import TABLEAUS
 from engine.systems.system import System
 
-ALL = pytest.mark.parametrize("tableau", METHODS.values(), ids=list(METHODS))
+ALL = pytest.mark.parametrize("tableau", TABLEAUS.values(), ids=list(TABLEAUS))
 ADAPTIVE = pytest.mark.parametrize(
     "tableau",
-    [t for t in METHODS.values() if t.adaptive],
-    ids=[t.key for t in METHODS.values() if t.adaptive],
+    [t for t in TABLEAUS.values() if t.adaptive],
+    ids=[t.key for t in TABLEAUS.values() if t.adaptive],
 )
 
 Tree = tuple["Tree", ...]

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 import engine
 from engine.errors import ParameterError
-from engine.integrate.methods import METHODS
 from engine.integrate.solve import simulate
 from engine.integrate.stream import Stream
+from engine.integrate.tableaus import TABLEAUS
 from engine.systems.system import System
 
-METHOD = pytest.mark.parametrize("method", list(METHODS))
+METHOD = pytest.mark.parametrize("method", list(TABLEAUS))
 
 
 @METHOD
