@@ -353,18 +353,30 @@ class System:
     def rhs(
         self, t: float, state: Sequence[float] | NDArray[np.float64], values: Values | None = None
     ) -> NDArray[np.float64]:
-        """Right-hand side at one state, shape ``(n,)``."""
+        """Right-hand side at one state, shape ``(n,)``; delayed terms have had it for ever."""
         out = np.empty(self.dimension)
-        self.model.compiled.rhs(float(t), self.state(state), self.values(values), out)
+        now = self.state(state)
+        self.model.compiled.rhs(float(t), now, self._resting(values, now), out)
         return out
 
     def jacobian(
         self, t: float, state: Sequence[float] | NDArray[np.float64], values: Values | None = None
     ) -> NDArray[np.float64]:
-        """Exact Jacobian of the right-hand side at one state, shape ``(n, n)``."""
+        """Exact Jacobian of the right-hand side at one state, shape ``(n, n)``.
+
+        Derivatives by the present state; delayed terms have had this state for ever.
+        """
         out = np.empty((self.dimension, self.dimension))
-        self.model.compiled.jacobian(float(t), self.state(state), self.values(values), out)
+        now = self.state(state)
+        self.model.compiled.jacobian(float(t), now, self._resting(values, now), out)
         return out
+
+    def _resting(self, values: Values | None, state: NDArray[np.float64]) -> NDArray[np.float64]:
+        numbers = self.values(values)
+        if self.delayed:
+            delayed = list(self.model.delayed)
+            numbers[len(numbers) - len(delayed) :] = state[delayed]
+        return numbers
 
     @classmethod
     def from_text(cls, text: str, key: str = "untitled") -> System:
