@@ -94,15 +94,15 @@ def _run(argv: list[str]) -> int:
     # A leading space keeps "-8/3" and "-1,0,1" from being taken for options.
     protected = [f" {word}" if re.match(r"-[\d.(]", word) else word for word in argv]
     arguments = _parser().parse_args(protected)
-    from app import cli_commands
+    from app import cli_commands, cli_reference
 
     if arguments.command != "tour" and getattr(arguments, "out", None):
         from engine.files.atomic import check_place
 
         check_place(arguments.out)
-    command: Callable[[argparse.Namespace], int] = getattr(
-        cli_commands, f"do_{arguments.command.replace('-', '_')}"
-    )
+    name = f"do_{arguments.command.replace('-', '_')}"
+    home = cli_reference if hasattr(cli_reference, name) else cli_commands
+    command: Callable[[argparse.Namespace], int] = getattr(home, name)
     return command(arguments)
 
 
@@ -180,9 +180,8 @@ def path_in(suffixes: tuple[str, ...]) -> Callable[[str], str]:
 
     def checked(text: str) -> str:
         if Path(text).suffix.lower() not in suffixes:
-            raise argparse.ArgumentTypeError(
-                f"'{text}' must end in {', '.join(suffixes[:-1])} or {suffixes[-1]}"
-            )
+            few = " or ".join(filter(None, (", ".join(suffixes[:-1]), suffixes[-1])))
+            raise argparse.ArgumentTypeError(f"'{text}' must end in {few}")
         return text
 
     return checked
@@ -325,6 +324,35 @@ def _orbit_diagram(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _lyapunov(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    parser.add_argument(
+        "--duration",
+        type=number,
+        default=1000.0,
+        metavar="T",
+        help="time units, or iterations of a map (default 1000)",
+    )
+    parser.add_argument("--step", type=number, metavar="H", help="step of RK4 (default: chosen)")
+    parser.add_argument("--initial", type=numbers, metavar="X,Y,...", help="the initial state")
+    parser.add_argument("--transient", type=number, metavar="T", help="time discarded first")
+    parser.add_argument("--count", type=whole, metavar="N", help="how many exponents")
+    _seed(parser)
+    _json(parser)
+
+
+def _reference(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quick", action="store_true", help="a second of work for each system")
+    parser.add_argument("--only", nargs="+", metavar="KEY", help="these systems")
+    parser.add_argument("--all", action="store_true", help="compute fresh rows again too")
+    parser.add_argument("--jobs", type=whole, metavar="N", help="processes (default: all cores)")
+    parser.add_argument(
+        "--out", type=path_in((".json",)), metavar="FILE", help="another table than the built-in"
+    )
+    _seed(parser)
+    _json(parser)
+
+
 def _verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("keys", nargs="*", metavar="KEY", help="exhibits (default: all)")
     parser.add_argument("--quick", action="store_true", help="only claims that take seconds")
@@ -347,6 +375,8 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "simulate": ("run an exhibit and write its numbers", _simulate),
     "figure": ("run an exhibit and draw a view of it", _figure),
     "orbit-diagram": ("where orbits go, over a parameter", _orbit_diagram),
+    "lyapunov": ("Lyapunov exponents and Kaplan-Yorke dimension of a system", _lyapunov),
+    "reference": ("compute the table of reference figures of all systems", _reference),
     "verify": ("measure the claims of exhibits on fresh runs", _verify),
     "tour": ("open the window, use it, and leave pictures and data", _tour),
     "bench": ("measure the speed of this machine", _bench),

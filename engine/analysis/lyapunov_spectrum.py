@@ -34,6 +34,7 @@ __all__ = ["LyapunovSpectrum", "kaplan_yorke", "lyapunov_spectrum", "lyapunov_sp
 
 Array = NDArray[np.float64]
 _BLOCKS = 64
+_PILOT = 500  # steps that tell how long steps are
 _TURN = 0.1  # share of the duration in which the vectors find their directions
 
 
@@ -145,8 +146,16 @@ def lyapunov_spectrum_job(
     transient: float | None = None,
     seed: int = 0,
     count: int | None = None,
+    steps: int | None = None,
 ) -> Job[LyapunovSpectrum]:
-    """`lyapunov_spectrum` as a job, yielding the running estimate."""
+    """`lyapunov_spectrum` as a job, yielding the running estimate.
+
+    Parameters
+    ----------
+    steps : int, optional
+        Sets the duration by the work: about so many steps, as long as those that the orbit
+        took in the second half of the transient, rounded to two figures.
+    """
     from engine.analysis._tangent_rest import resting
     from engine.analysis.tangent import carrier
 
@@ -155,24 +164,39 @@ def lyapunov_spectrum_job(
     _check(system, duration, step, transient)
     orbit = carrier(system, system.values(values), system.state(initial), step, seed)
     count = _count(system, count, orbit.room)
-    turn = _TURN * duration
     if system.kind == "map":
-        duration, transient, turn = math.ceil(duration), math.ceil(transient), math.ceil(turn)
-    total = transient + turn + duration
-
-    for goal in (0.5 * transient, transient):
+        duration, transient = math.ceil(duration), math.ceil(transient)
+    middle = transient // 2 if system.kind == "map" else 0.5 * transient
+    half = 0
+    for goal in (middle, transient):
         while not orbit.advance(goal):
-            yield Partial(None, orbit.time, total, "discarding the transient")
+            yield Partial(None, orbit.time, transient, "discarding the transient")
         if goal < transient:
             orbit.settle()
-    point = resting(system, orbit)
-    if point is not None:
+            half = orbit.steps
+    if (point := resting(system, orbit)) is not None:
         return _at_rest(system, orbit, point, count, transient)
+    if steps is not None and system.kind == "map":
+        duration = steps
+    elif steps is not None:
+        time, made = transient - middle, orbit.steps - half
+        if made < _PILOT:
+            # Too little was discarded to tell: a run that only measures how long steps are.
+            pilot = carrier(system, orbit.parameters, orbit.state.copy(), step, seed)
+            time = 4.0 * _PILOT * system.run.step
+            while not pilot.advance(time):
+                yield Partial(None, pilot.time, time, "how long steps are")
+            made = pilot.steps
+        duration = _rounded(steps * time / max(1, made))
 
     orbit.carry(count, seed)
-    start = transient + turn
+    turn = _TURN * duration
+    start = transient + (math.ceil(turn) if system.kind == "map" else turn)
+    total = start + duration
     while not orbit.advance(start):
         yield Partial(None, orbit.time, total, "turning the vectors")
+    if (point := resting(system, orbit)) is not None:
+        return _at_rest(system, orbit, point, count, start)
     blocks = _Blocks(system, transient, seed, min(_BLOCKS, _most(system, duration)))
     times = start + np.linspace(0.0, duration, blocks.number + 1)
     if system.kind == "map":
@@ -271,6 +295,12 @@ def _at_rest(
         True,
         point,
     )
+
+
+def _rounded(duration: float) -> float:
+    """A duration that can be told in two figures."""
+    unit = 10.0 ** (math.floor(math.log10(duration)) - 1)
+    return round(duration / unit) * unit
 
 
 def _most(system: System, duration: float) -> int:
