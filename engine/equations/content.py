@@ -36,6 +36,7 @@ def digest(model: Model) -> str:
         _generator(),
         ",".join(model.variables),
         ",".join(model.parameters),
+        f"loops {model.loops}",
         *_rules(model.rules),
         "quantities",
         *quantities,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SIGNATURE = "void(float64, float64[::1], float64[::1], float64[::1])"
 JACOBIAN_SIGNATURE = "void(float64, float64[::1], float64[::1], float64[:, ::1])"
-_DEEPEST = 12
+DEEPEST = 12
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _module(name: str, signature: str, program: Program, body: Sequence[str]) ->
 # ---------------------------------------------------------------- writing
 
 # Binding strength of what has been written, as in Python.
-_CHOICE, _COMPARE, _SUM, _PRODUCT, _SIGN, _ATOM = range(6)
+_CHOICE, _COMPARE, _SUM, _PRODUCT, _SIGN, ATOM = range(6)
 _INFIX = {
     "+": _SUM,
     "-": _SUM,
@@ -157,7 +157,7 @@ TEMPLATES: Mapping[str, str] = {
 }
 # fmt: on
 
-_Written = tuple[str, int, int]  # text, binding strength, depth
+Written = tuple[str, int, int]  # text, binding strength, depth
 
 
 def write(
@@ -173,25 +173,25 @@ def write(
     for node in nodes:
         if lower.operations[node] in ("mod", "sign", "heaviside"):
             uses.update(lower.arguments[node])
-    written: dict[int, _Written] = {}
+    written: dict[int, Written] = {}
     temporaries: list[tuple[str, str]] = []
     symbols: set[str] = set()
     for node in nodes:
         leaf = lower.leaves[node]
         if isinstance(leaf, str):
             symbols.add(leaf)
-            written[node] = (leaf, _ATOM, 0)
+            written[node] = (leaf, ATOM, 0)
             continue
         if isinstance(leaf, float):
-            written[node] = (repr(leaf), _SIGN if leaf < 0 else _ATOM, 0)
+            written[node] = number(leaf)
             continue
-        text, strength, depth = _expression(
+        text, strength, depth = expression(
             lower.operations[node], [written[argument] for argument in lower.arguments[node]]
         )
-        if uses[node] > 1 or depth > _DEEPEST:
+        if uses[node] > 1 or depth > DEEPEST:
             name = f"c{len(temporaries)}"
             temporaries.append((name, text))
-            text, strength, depth = name, _ATOM, 0
+            text, strength, depth = name, ATOM, 0
         written[node] = (text, strength, depth)
     used = {lower.operations[node].partition(":")[2] for node in nodes}
     return Program(
@@ -233,8 +233,13 @@ def slope_{name}(u):
 """
 
 
-def _expression(operation: str, given: list[_Written]) -> _Written:
-    """One operation on what has been written."""
+def number(value: float) -> Written:
+    """A number."""
+    return repr(value), _SIGN if value < 0 else ATOM, 0
+
+
+def expression(operation: str, given: list[Written]) -> Written:
+    """One operation on what has been written: text, binding strength and depth."""
     depth = 1 + max(part[2] for part in given)
     if operation in _INFIX:
         strength = _INFIX[operation]
@@ -245,55 +250,55 @@ def _expression(operation: str, given: list[_Written]) -> _Written:
         strength, writer = _WRITERS[operation]
         return writer(*given), strength, depth
     if operation.startswith(("table:", "slope:")):
-        return f"{operation.replace(':', '_')}({given[0][0]})", _ATOM, depth
-    return TEMPLATES[operation].format(*(part[0] for part in given)), _ATOM, depth
+        return f"{operation.replace(':', '_')}({given[0][0]})", ATOM, depth
+    return TEMPLATES[operation].format(*(part[0] for part in given)), ATOM, depth
 
 
-def _bracket(part: _Written, least: int) -> str:
+def _bracket(part: Written, least: int) -> str:
     return part[0] if part[1] >= least else f"({part[0]})"
 
 
-def _negate(x: _Written) -> str:
-    return f"-{_bracket(x, _ATOM)}"
+def _negate(x: Written) -> str:
+    return f"-{_bracket(x, ATOM)}"
 
 
-def _where(condition: _Written, yes: _Written, no: _Written) -> str:
+def _where(condition: Written, yes: Written, no: Written) -> str:
     return f"({yes[0]} if {condition[0]} else {no[0]})"
 
 
-def _both(a: _Written, b: _Written) -> str:
+def _both(a: Written, b: Written) -> str:
     # & instead of `and`: no branch, so that lanes still vectorise.
     return f"(({a[0]}) & ({b[0]}))"
 
 
-def _either(a: _Written, b: _Written) -> str:
+def _either(a: Written, b: Written) -> str:
     return f"(({a[0]}) | ({b[0]}))"
 
 
-def _sign(x: _Written) -> str:
+def _sign(x: Written) -> str:
     name = _bracket(x, _SUM)
     return f"(1.0 if {name} > 0.0 else (-1.0 if {name} < 0.0 else 0.0))"
 
 
-def _heaviside(x: _Written, half: _Written | None = None) -> str:
+def _heaviside(x: Written, half: Written | None = None) -> str:
     name = _bracket(x, _SUM)
     if half is None:
         return f"(1.0 if {name} >= 0.0 else 0.0)"
     return f"(1.0 if {name} > 0.0 else (0.0 if {name} < 0.0 else {half[0]}))"
 
 
-def _mod(a: _Written, b: _Written) -> str:
+def _mod(a: Written, b: Written) -> str:
     quotient = f"{_bracket(a, _PRODUCT)} / {_bracket(b, _SIGN)}"
     return f"{_bracket(a, _SUM)} - {_bracket(b, _PRODUCT)} * np.floor({quotient})"
 
 
 _WRITERS: Mapping[str, tuple[int, Callable[..., str]]] = {
     "negate": (_SIGN, _negate),
-    "where": (_ATOM, _where),
-    "and": (_ATOM, _both),
-    "or": (_ATOM, _either),
-    "not": (_ATOM, lambda x: f"(not {x[0]})"),
-    "sign": (_ATOM, _sign),
-    "heaviside": (_ATOM, _heaviside),
+    "where": (ATOM, _where),
+    "and": (ATOM, _both),
+    "or": (ATOM, _either),
+    "not": (ATOM, lambda x: f"(not {x[0]})"),
+    "sign": (ATOM, _sign),
+    "heaviside": (ATOM, _heaviside),
     "mod": (_SUM, _mod),
 }

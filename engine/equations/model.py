@@ -118,10 +118,12 @@ class Model:
 
     def __post_init__(self) -> None:
         declared.check(self)
-        _ = self.loops
         white_noise.check_linear(self)
         if self.loops:
-            self.looped()
+            from engine.equations.loops import check_work
+
+            check_work(self)
+            self.looped(noise=True)
         else:
             self.unrolled(noise=True)
 
@@ -347,9 +349,13 @@ class Model:
 
     def looped(self, noise: bool = False) -> Looped:
         """The model as loops in a fresh graph; white noises are zero unless asked for."""
+        from engine.equations.loop_noise import convert
         from engine.equations.looped import Looped
 
-        return Looped(self, noise)
+        looped = Looped(self, noise)
+        if self.interpretation == "stratonovich" and not noise:
+            looped.converted = convert(Looped(self, noise=True), looped)
+        return looped
 
     def graph(self) -> tuple[Graph, list[int]]:
         """A fresh graph with the right-hand sides: the graph, and a node per variable.
