@@ -34,6 +34,7 @@ __all__ = ["LyapunovSpectrum", "kaplan_yorke", "lyapunov_spectrum", "lyapunov_sp
 
 Array = NDArray[np.float64]
 _BLOCKS = 64
+_LEADING = 12  # exponents of a system with delays, which has no last one
 _PILOT = 500  # steps that tell how long steps are
 _TURN = 0.1  # share of the duration in which the vectors find their directions
 
@@ -116,7 +117,7 @@ def lyapunov_spectrum(
     seed : int
         Of the vectors' first directions, and of the noise of a stochastic system.
     count : int, optional
-        How many exponents, from the largest; all by default.
+        How many exponents, from the largest; all by default, 12 of a system with delays.
 
     Returns
     -------
@@ -163,6 +164,8 @@ def lyapunov_spectrum_job(
     transient = system.run.transient if transient is None else transient
     _check(system, duration, step, transient)
     orbit = carrier(system, system.values(values), system.state(initial), step, seed)
+    if count is None and system.delayed:
+        count = min(_LEADING, orbit.room)
     count = _count(system, count, orbit.room)
     if system.kind == "map":
         duration, transient = math.ceil(duration), math.ceil(transient)

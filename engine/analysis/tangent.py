@@ -129,7 +129,7 @@ def _fours(size: int) -> int:
     return (size + 3) // 4 * 4
 
 
-class _Pace:
+class Pace:
     """How many steps fit into a slice."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class MapCarrier(Carrier):
         self._vectors = np.zeros((state.size, 0))
         self._work = np.empty((2 * state.size, state.size))
         self._volume = np.zeros(1)
-        self._pace = _Pace()
+        self._pace = Pace()
 
     def _begin(self, vectors: Array) -> None:
         self._vectors = vectors
@@ -232,7 +232,7 @@ class FlowCarrier(Carrier):
         self._matrix = np.zeros((state.size, state.size))
         self._volume_at = 0
         self._make_room()
-        self._pace = _Pace()
+        self._pace = Pace()
 
     @property
     def state(self) -> Array:
@@ -316,7 +316,44 @@ def carrier(
     step: float | None = None,
     seed: int = 0,
 ) -> Carrier:
-    """What moves a state of `system`, by its kind."""
+    """What moves a state of `system`, by its kind.
+
+    Raises
+    ------
+    ParameterError
+        If its kinds do not go together.
+    """
+    kinds = [
+        name
+        for name, present in (
+            ("noise", system.stochastic),
+            ("delays", system.delayed),
+            ("events", system.hybrid),
+        )
+        if present
+    ]
+    if len(kinds) > 1:
+        raise ParameterError(
+            f"Lyapunov exponents are not computed of {' and '.join(kinds)} together, which "
+            f"'{system.key}' has"
+        )
     if system.kind == "map":
+        if kinds:
+            raise ParameterError(
+                f"Lyapunov exponents are not computed of maps with {kinds[0]}, which "
+                f"'{system.key}' is"
+            )
         return MapCarrier(system, parameters, state)
+    if system.stochastic:
+        from engine.analysis._tangent_grown import NoiseCarrier
+
+        return NoiseCarrier(system, parameters, state, step, seed)
+    if system.delayed:
+        from engine.analysis._tangent_grown import DelayCarrier
+
+        return DelayCarrier(system, parameters, state, step)
+    if system.hybrid:
+        from engine.analysis._tangent_events import EventCarrier
+
+        return EventCarrier(system, parameters, state, step)
     return FlowCarrier(system, parameters, state, step)
