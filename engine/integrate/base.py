@@ -236,6 +236,7 @@ class Run(ABC):
         self._stop_at(code, time, step, index)
 
     def _stop_at(self, code: int, time: float, step: int, index: int) -> None:
+        time = float(time)
         self._end = (code, time, step, index)
         map_ = self.system.kind == "map"
         where = f"at iteration {round(time)}" if map_ else f"at t = {plain(time)}"

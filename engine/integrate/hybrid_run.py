@@ -168,12 +168,12 @@ class HybridRun(Run):
 
     def _refined(self, k: int, t: float, state: Array, length: float, part: float) -> float:
         """Newton's steps from the place on the cubic to that on the method's own step."""
-        watch, fine = self._watch, watch_fine(t, length)
-        first = part
+        watch = self._watch
+        fine, first = watch.fine(t, length) * length, part
         for _ in range(5):
             here = self._part(t, state, part)
             slope = watch.slope(k, t + part, here)
-            size = watch.measure(t + part, here)[k]
+            size = float(watch.measure(t + part, here)[k])
             change = -size / slope if slope else math.inf
             if not (abs(change) <= 0.25 * length and 0.0 < part + change <= length):
                 return first
@@ -223,8 +223,3 @@ class HybridRun(Run):
         if not self._fit(parts, [self._watch.gauge, self._watch.recent]):
             raise self._foreign()
         self._watch.load(parts)
-
-
-def watch_fine(t: float, length: float) -> float:
-    """What time resolves within a step, in units of time."""
-    return max(4.0 * math.ulp(max(abs(t), abs(t + length))), 4e-16 * length)

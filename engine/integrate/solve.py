@@ -394,14 +394,15 @@ def ensemble(
 
 def _drive(orbit: Run, steps: int, rows: Array) -> Iterator[int]:
     """Advance `orbit` by `steps`, in pieces of about `SLICE` seconds."""
-    piece, written = 16_384, 0
+    # A step of a large system takes long: the first piece must not hold up whoever waits.
+    piece, written = max(16, min(16_384, 500_000 // orbit.system.dimension)), 0
     while orbit.grid < steps and orbit.stopped is None and not orbit.cancel[0]:
         now = min(piece, steps - orbit.grid)
         before, began = orbit.grid, clock.perf_counter()
         written += orbit.advance(now, rows[written:])
         spent = clock.perf_counter() - began
         rate = (orbit.grid - before) / max(spent, 1e-9)
-        piece = int(min(max(rate * SLICE, 256), 8 * piece))
+        piece = int(min(max(rate * SLICE, 16), 8 * piece))
         yield written
 
 

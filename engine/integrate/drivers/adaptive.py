@@ -52,6 +52,7 @@ WHERE: Final = 9  # when that was
 CLOCK: Final = 10  # entries of `clock`
 
 LOOK: Final = 100  # accepted steps between two looks for stiffness
+NEAR: Final = 0.9  # share of the stable interval that counts as its end
 
 _real, _whole = types.float64, types.int64
 _vector, _matrix = types.float64[::1], types.float64[:, ::1]
@@ -248,7 +249,7 @@ def trajectory(  # type: ignore[no-untyped-def]
             for j in range(n):
                 rise += (work[stages, j] - work[stages - 1, j]) ** 2
                 run += (new[j] - probe[j]) ** 2
-            if h * math.sqrt(rise) > reach * math.sqrt(run) and run > 0.0:
+            if h * math.sqrt(rise) > NEAR * reach * math.sqrt(run) and run > 0.0:
                 clock[MISSES] = 0.0
                 clock[HITS] += 1.0
                 if clock[HITS] == 15.0 and clock[STIFF] == 0.0:

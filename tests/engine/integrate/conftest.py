@@ -62,3 +62,135 @@ def henon() -> System:
 def make_system() -> Callable[..., System]:
     """Makes a system of any kind; see `make`."""
     return make
+
+
+@pytest.fixture(scope="session")
+def read() -> Callable[..., System]:
+    """Makes a system of the text of a file without its title."""
+
+    def system(text: str, key: str = "example") -> System:
+        return System.from_text(f'title = "Example"\n{text}', key)
+
+    return system
+
+
+@pytest.fixture(scope="session")
+def geometric(read: Callable[..., System]) -> System:
+    """Geometric Brownian motion: x = exp((mu - sigma^2 / 2) t + sigma W)."""
+    return read(
+        """
+        kind = "sde"
+        noise = ["w"]
+        [variables]
+        x = 1.0
+        [equations]
+        x = "mu*x + sigma*x*w"
+        [parameters.mu]
+        default = 1.0
+        [parameters.sigma]
+        default = 0.5
+        """,
+        "geometric",
+    )
+
+
+@pytest.fixture(scope="session")
+def ornstein(read: Callable[..., System]) -> System:
+    """Ornstein and Uhlenbeck's process: Gaussian, variance sigma^2 / 2 in the long run."""
+    return read(
+        """
+        kind = "sde"
+        noise = ["w"]
+        [variables]
+        x = 1.0
+        [equations]
+        x = "-x + sigma*w"
+        [parameters.sigma]
+        default = 0.5
+        """,
+        "ornstein",
+    )
+
+
+@pytest.fixture(scope="session")
+def retarded(read: Callable[..., System]) -> System:
+    """x' = -x(t - tau), 1 before the start: polynomials from lag to lag."""
+    return read(
+        """
+        kind = "dde"
+        [variables]
+        x = 1.0
+        [equations]
+        x = "-x(t - tau)"
+        [parameters.tau]
+        default = 1.0
+        """,
+        "retarded",
+    )
+
+
+@pytest.fixture(scope="session")
+def ball(read: Callable[..., System]) -> System:
+    """A ball that bounces: each flight is shorter by the same factor."""
+    return read(
+        """
+        kind = "flow"
+        [variables]
+        x = 1.0
+        v = 0.0
+        [equations]
+        x = "v"
+        v = "-g"
+        [parameters.g]
+        default = 9.81
+        [parameters.e]
+        default = 0.8
+        [[events]]
+        when = "x"
+        direction = "down"
+        set = { v = "-e*v" }
+        """,
+        "ball",
+    )
+
+
+@pytest.fixture(scope="session")
+def neuron(read: Callable[..., System]) -> System:
+    """Integrate and fire: v = I (1 - exp(-t)) up to 1, then from 0 again."""
+    return read(
+        """
+        kind = "flow"
+        [variables]
+        v = 0.0
+        [equations]
+        v = "-v + I"
+        [parameters.I]
+        default = 1.5
+        [[events]]
+        when = "v - 1"
+        direction = "up"
+        set = { v = "0" }
+        """,
+        "neuron",
+    )
+
+
+@pytest.fixture(scope="session")
+def kepler(read: Callable[..., System]) -> System:
+    """A planet on an ellipse of eccentricity 0.6 and period 2 pi."""
+    return read(
+        """
+        kind = "flow"
+        [variables]
+        x = 0.4
+        y = 0.0
+        u = 0.0
+        v = 2.0
+        [equations]
+        x = "u"
+        y = "v"
+        u = "-x/(x^2 + y^2)^1.5"
+        v = "-y/(x^2 + y^2)^1.5"
+        """,
+        "kepler",
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from engine.integrate.methods import Tableau, method
 from engine.integrate.runs import FixedRun
 from engine.integrate.tableaus import TABLEAUS
 from engine.systems.system import System
+from tests.engine.integrate.rooted_trees import Tree, density, trees
 
 ALL = pytest.mark.parametrize("tableau", TABLEAUS.values(), ids=list(TABLEAUS))
 ADAPTIVE = pytest.mark.parametrize(
@@ -22,32 +22,6 @@ ADAPTIVE = pytest.mark.parametrize(
     [t for t in TABLEAUS.values() if t.adaptive],
     ids=[t.key for t in TABLEAUS.values() if t.adaptive],
 )
-
-Tree = tuple["Tree", ...]
-"""A rooted tree is the multiset of the trees that hang from its root."""
-
-
-def trees(order: int) -> list[Tree]:
-    """All rooted trees with `order` vertices."""
-
-    def forests(size: int, most: int) -> Iterator[tuple[Tree, ...]]:
-        if size == 0:
-            yield ()
-        for largest in range(min(size, most), 0, -1):
-            for tree in trees(largest):
-                for rest in forests(size - largest, largest):
-                    if not rest or (largest, tree) >= (weight(rest[0]), rest[0]):
-                        yield (tree, *rest)
-
-    return [()] if order == 1 else list(dict.fromkeys(forests(order - 1, order - 1)))
-
-
-def weight(tree: Tree) -> int:
-    return 1 + sum(weight(branch) for branch in tree)
-
-
-def density(tree: Tree) -> int:
-    return weight(tree) * math.prod(density(branch) for branch in tree)
 
 
 def stage_values(tree: Tree, a: np.ndarray) -> np.ndarray:
