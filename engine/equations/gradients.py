@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from engine.equations.loop_writer import Add, Item, Loop
-from engine.equations.looped import Looped, Part
+from engine.equations.looped import Looped
+from engine.equations.references import Part
 
 Sink = Callable[[str, int, int], list[Item]]
 """``sink(column, slope, level)``: what is done with one contribution."""

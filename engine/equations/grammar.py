@@ -24,7 +24,6 @@ from __future__ import annotations
 import ast
 from bisect import bisect_right
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 
 from engine.equations.nodes import (
     Apply,
@@ -40,6 +39,7 @@ from engine.equations.nodes import (
     postorder,
 )
 from engine.equations.tokens import Token, scan
+from engine.equations.vocabulary import Vocabulary, check_index, check_whole
 from engine.equations.words import (
     ALIASES,
     CONSTANTS,
@@ -70,38 +70,6 @@ __all__ = [
 
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 CONDITIONS = COMPARISONS | {"and", "or", "not"}
-
-
-WHOLE = frozenset({"+", "-", "*", "negate", "mod", "min", "max", "abs", "floor", "/"})
-"""Operations of index arithmetic; a quotient stands inside floor only."""
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What may occur in a text, besides ``t``, ``pi``, ``e`` and the functions of the language.
-
-    Attributes
-    ----------
-    names : collection of str, optional
-        Plain names; any where None.
-    functions : mapping of str to int
-        Functions and tables of the model with their number of arguments.
-    indexed : mapping of str to int, optional
-        Families, arrays and indexed quantities with their number of indices; any where None.
-    whole : collection of str, optional
-        Names that are whole numbers and may stand in an index; any where None.
-    indices : collection of str
-        Index names in force.
-    delayed : collection of str
-        Variables and families that may be asked for at an earlier time.
-    """
-
-    names: Collection[str] | None = None
-    functions: Mapping[str, int] = field(default_factory=dict)
-    indexed: Mapping[str, int] | None = None
-    whole: Collection[str] | None = None
-    indices: Collection[str] = ()
-    delayed: Collection[str] = ()
 
 
 def parse(
@@ -300,32 +268,8 @@ class _Reader:
 
     def whole(self, node: ast.expr, depth: int) -> Node:
         """A whole number made of whole numbers, sizes and indices."""
-        known = self.words.whole
         result = self.numeric(node, depth)
-        divided = set()
-        for part in postorder(result):
-            match part:
-                case Number(value) if value == int(value):
-                    continue
-                case Name(name) if name in self.indices or known is None or name in known:
-                    continue
-                case Apply("/"):
-                    divided.add(id(part))
-                    continue
-                case Apply("floor", (Apply("/") as quotient,)):
-                    divided.discard(id(quotient))
-                    continue
-                case Apply("floor"):
-                    pass
-                case Apply(operation) if operation in WHOLE:
-                    continue
-            raise error_at(
-                "a place is a whole number, made of whole numbers, sizes and index names",
-                self.text,
-                part.at,
-            )
-        if divided:
-            raise error_at("a place is a whole number; divide with // here", self.text, result.at)
+        check_whole(result, self.words, self.indices, self.text)
         return result
 
     def delay(self, variable: Node, arguments: list[ast.expr], depth: int, at: int) -> Node:
@@ -359,7 +303,7 @@ class _Reader:
         place = self.place(arguments[0].col_offset)
         match arguments[0]:
             case ast.Name(id=index):
-                self.check_index(index, place)
+                check_index(index, self.words, self.indices, self.text, place)
             case _:
                 raise error_at(
                     "the name of an index is expected here, as in sum(j, 0, N - 1, x[j])",
@@ -371,13 +315,6 @@ class _Reader:
         term = self.numeric(arguments[3], depth + 1)
         self.indices.pop()
         return Sum(index, (first, last, term), at)
-
-    def check_index(self, index: str, at: int) -> None:
-        taken = [*(self.words.names or ()), *self.words.functions, *(self.words.indexed or ())]
-        if index in RESERVED or index in self.indices or index in taken:
-            raise error_at(
-                f"'{index}' cannot be an index here: it is something else already", self.text, at
-            )
 
     def binary(self, node: ast.BinOp, depth: int) -> Node:
         # The left spine of a long sum is walked in a loop: its depth is no nesting.

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from engine.equations import indices
-from engine.equations.grammar import Vocabulary, parse
+from engine.equations.grammar import parse
 from engine.equations.nodes import Node
+from engine.equations.vocabulary import Vocabulary
 from engine.equations.words import MAXIMUM_LENGTH, check_name, suggestion
 from engine.errors import EquationError
 

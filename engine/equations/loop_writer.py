@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.equations.emit import ATOM, DEEPEST, Written, expression, number
-from engine.equations.looped import Looped, Part, Reference
+from engine.equations.looped import Looped
+from engine.equations.references import Part, Reference
 
 _TOKEN = re.compile(r"@([^@]+)@")
 SHORTEST = 8
