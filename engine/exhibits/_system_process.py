@@ -21,15 +21,14 @@ from numpy.typing import NDArray
 from engine.errors import ParameterError
 from engine.exhibit import Array, Frame, Parameter, Process, Value
 from engine.exhibits._numbers import from_numbers, to_numbers
+from engine.exhibits._orbit_leg import Leg
+from engine.exhibits._orbit_pictures import EMBEDDING, FIELD, Embedding, FamilyField
 
 if TYPE_CHECKING:
-    from engine.integrate.runs import Stop
     from engine.systems.system import System
 
 Rows = NDArray[np.float64]
 
-LEG = 100_000
-"""Steps of a leg; also the most that one call of a kernel computes."""
 FILL = 0.016
 """Seconds that drawing an orbit anew may take before it is shown in part."""
 APART = 1e-6
@@ -38,112 +37,8 @@ TWIN_ROWS = 5000
 """Rows over which twins are shown from where they leave the orbit."""
 LONGEST = 1_000_000
 MOST_TWINS = 12
-FIELD = "field."
-"""What the channel of a family is called, before the family's name."""
-FIELD_ROWS = 360
-"""Rows of the picture of a family over place and time."""
 MERGE = 512
 """Pieces of an orbit that are kept apart before they are put into one array."""
-
-
-class Leg:
-    """One orbit in legs: a stream, where its leg began, and the steps made since.
-
-    Parameters
-    ----------
-    system, values, method, step
-        As for ``engine.integrate.stream.Stream``.
-    origin : array (1 + n,)
-        Time and state to start from.
-    """
-
-    def __init__(
-        self,
-        system: System,
-        values: Mapping[str, Value],
-        method: str,
-        step: float | None,
-        origin: Rows,
-    ) -> None:
-        from engine.integrate.stream import Stream
-
-        self.origin = np.array(origin, dtype=np.float64)
-        self.steps = 0
-        self._stream = Stream(
-            system, values, self.origin[1:], method, step, time=float(self.origin[0])
-        )
-
-    def advance(self, steps: int) -> Rows:
-        """Up to `steps` rows, fewer where the orbit stopped or the leg ended."""
-        if self.steps >= LEG and self._stream.stopped is None:
-            self.origin = self._stream.row[0]
-            self._stream.restart(self.origin[1:], time=float(self.origin[0]))
-            self.steps = 0
-        rows: Rows = self._stream.advance(min(steps, LEG - self.steps))
-        self.steps += len(rows)
-        return rows
-
-    def replay(self, steps: int, stopped: bool) -> None:
-        """Go `steps` steps from the origin without showing them."""
-        self._stream.advance(steps + int(stopped))
-        self.steps = steps
-
-    @property
-    def row(self) -> Rows:
-        """Time and state now, shape ``(1, 1 + n)``."""
-        return self._stream.row
-
-    @property
-    def stopped(self) -> Stop | None:
-        """Why the orbit ended, None while it goes on."""
-        return self._stream.stopped
-
-    @property
-    def error(self) -> float:
-        """Estimated local error of a step here."""
-        return float(self._stream.error)
-
-    @property
-    def step(self) -> float:
-        """Time between two rows."""
-        return float(self._stream.step)
-
-
-class FamilyField:
-    """A picture of a family over place and time: every so many rows of the orbit, newest last.
-
-    Parameters
-    ----------
-    first, size : int
-        Where its variables stand in the state, and how many there are.
-    name : str
-        Of the channel.
-    """
-
-    def __init__(self, first: int, size: int, name: str) -> None:
-        self.name = name
-        self._columns = slice(1 + first, 1 + first + size)
-        self._size = size
-        self.clear(FIELD_ROWS)
-
-    def clear(self, length: int) -> None:
-        """Forget everything; the picture is to span about `length` rows."""
-        self._stride = max(1, length // FIELD_ROWS)
-        self._phase = 0
-        self._kept: deque[Rows] = deque(maxlen=FIELD_ROWS)
-
-    def take(self, rows: Rows) -> None:
-        """Look at new rows of the orbit."""
-        first = -self._phase % self._stride
-        self._kept.extend(rows[first :: self._stride, self._columns][-FIELD_ROWS:])
-        self._phase = (self._phase + len(rows)) % self._stride
-
-    def picture(self) -> Rows:
-        """Time down, place across; NaN where nothing has happened yet."""
-        image = np.full((FIELD_ROWS, self._size), np.nan)
-        if self._kept:
-            image[-len(self._kept) :] = self._kept
-        return image
 
 
 @final
@@ -176,6 +71,7 @@ class SystemProcess(Process):
             for name, size in system.families.items()
             if f"initial.{name}1" not in parameters and size > 1
         ]
+        self._embedding = Embedding(1) if system.delayed and system.dimension == 1 else None
         self._values = values
         self._check(values)
         self._origin = self._initial()
@@ -242,6 +138,7 @@ class SystemProcess(Process):
     def state(self) -> dict[str, Array]:
         """Rows, where every orbit stands, and the parameter values."""
         legs = [leg for leg in (self._main, *self._twins) if leg is not None]
+        memories = [leg.memory for leg in legs]
         return {
             "values": to_numbers(self._parameters, self._values),
             "origin": self._origin.copy(),
@@ -249,6 +146,9 @@ class SystemProcess(Process):
             "legs": np.array([leg.origin for leg in legs]).reshape(-1, len(self._origin)),
             "steps": np.array([leg.steps for leg in legs], dtype=np.int64),
             "stopped": np.array([leg.stopped is not None for leg in legs], dtype=np.int64),
+            "memory": np.concatenate([np.empty(0), *memories]),
+            "memories": np.array([len(memory) for memory in memories], dtype=np.int64),
+            "seed": np.array(self._seed),
             "twins": np.empty((0, 0)) if self._twin_rows is None else self._twin_rows.copy(),
             "left": np.array(self._left),
             "stale": np.array(int(self._stale)),
@@ -264,12 +164,14 @@ class SystemProcess(Process):
         for field in self._fields:
             field.clear(self._length)
             field.take(rows)
+        self._seed = int(state["seed"])
         legs = []
-        for origin, steps, stopped in zip(
-            state["legs"], state["steps"], state["stopped"], strict=True
+        memories = np.split(state["memory"], np.cumsum(state["memories"])[:-1])
+        for origin, steps, stopped, memory in zip(
+            state["legs"], state["steps"], state["stopped"], memories, strict=False
         ):
             legs.append(self._leg(origin))
-            legs[-1].replay(int(steps), bool(stopped))
+            legs[-1].replay(int(steps), bool(stopped), memory)
         self._main, self._twins = (legs[0] if legs else None), legs[1:]
         twins = np.array(state["twins"], dtype=np.float64)
         self._twin_rows = twins if len(twins) else None
@@ -313,7 +215,15 @@ class SystemProcess(Process):
             str(self._values["run.method"]),
             None if step is None else float(step),
             origin,
+            self._seed,
         )
+
+    def _lag(self) -> int:
+        """Rows in the longest lag."""
+        assert self._main is not None
+        model = {name: self._values[name] for name in self._system.parameters}
+        lags = self._system.model.lags(self._system.values(model))
+        return round(float(lags.max()) / self._main.step) if lags.size else 1
 
     @property
     def _length(self) -> int:
@@ -426,6 +336,10 @@ class SystemProcess(Process):
 
     def _frame(self, channels: Mapping[str, Array], restarted: bool = False) -> Frame:
         assert self._main is not None
+        if self._embedding is not None and "orbit" in channels:
+            if restarted:
+                self._embedding.clear(self._lag())
+            channels = {**channels, EMBEDDING: self._embedding.take(channels["orbit"])}
         if channels:
             channels = {**channels, **{field.name: field.picture() for field in self._fields}}
         stop = self._main.stopped
@@ -433,7 +347,7 @@ class SystemProcess(Process):
             self._error, message = math.nan, stop.reason
         else:
             self._error = self._main.error if channels else self._error
-            message = "filling the orbit" if self._left else ""
+            message = "filling the orbit" if self._left else self._main.suggestion
         status: dict[str, Any] = {
             "method": str(self._values["run.method"]),
             "step": self._main.step,

@@ -23,7 +23,8 @@ from engine.exhibit import (
     Values,
     ViewSpec,
 )
-from engine.exhibits._system_process import FIELD, SystemProcess
+from engine.exhibits._orbit_pictures import EMBEDDING, FIELD
+from engine.exhibits._system_process import SystemProcess
 from engine.systems.system import KnownFigure, System
 
 ITERATE = "iterate"
@@ -136,17 +137,13 @@ def _parameters(system: System, defaults: System) -> dict[str, Parameter]:
         )
     run = system.run
     if system.kind != "map":
-        try:
-            from engine.integrate.methods import methods_for
+        from engine.integrate.methods import default_method, methods_for
 
-            methods = methods_for(system)
-        except ImportError:
-            from engine.integrate.methods import METHODS
-
-            methods = tuple(METHODS)
+        methods = methods_for(system)
+        chosen = default_method(system)
         found["run.method"] = Parameter(
             "run.method",
-            run.method,
+            chosen,
             scale="choice",
             choices=methods,
             group="run",
@@ -227,7 +224,19 @@ def _channels(system: System) -> dict[str, Channel]:
         )
         for name in large_families(system)
     }
-    return {"orbit": orbit, "twins": twins, **fields}
+    channels = {"orbit": orbit, "twins": twins, **fields}
+    if system.delayed and system.dimension == 1:
+        name = names[0]
+        channels[EMBEDDING] = Channel(
+            EMBEDDING,
+            "trajectory",
+            "Delay coordinates",
+            (name, f"{name}_delayed", f"{name}_delayed_twice"),
+            tuple(f"{symbols[0]}(t{lag})" for lag in ("", r" - \tau", r" - 2\tau")),
+            axes,
+            length=system.run.length,
+        )
+    return channels
 
 
 def _in_large_family(system: System, name: str) -> bool:
@@ -263,6 +272,16 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
     )
     plain = system.kind in ("flow", "map") and not system.hybrid
     last = (orbit_diagram,) if diagram.parameter and plain else ()
+    if EMBEDDING in _channels(system):
+        now, then, earlier = _channels(system)[EMBEDDING].names
+        space = {"x_axis": now, "y_axis": then, "z_axis": earlier}
+        return (
+            ViewSpec("attractor", EMBEDDING, space),
+            ViewSpec("phase_portrait", EMBEDDING, {"x": now, "y": then}, area="right"),
+            ViewSpec("time_series", "orbit", area="bottom"),
+        )
+    if system.dimension == 1 and system.stochastic:
+        return (ViewSpec("time_series", "orbit"),)
     if system.dimension == 1:
         if not last:
             return (ViewSpec("time_series", "orbit"), ViewSpec("attractor", "orbit", area="right"))

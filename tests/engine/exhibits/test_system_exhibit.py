@@ -8,7 +8,7 @@ import pytest
 import engine
 from engine.errors import ParameterError
 from engine.exhibit import Frame, Parameter
-from engine.exhibits import _system_process
+from engine.exhibits import _orbit_leg, _system_process
 from engine.exhibits.system import SystemExhibit
 from engine.systems.system import KnownFigure, OrbitDiagramDefaults, RunDefaults, System
 from engine.tape import Data
@@ -177,7 +177,7 @@ def test_twins_of_a_long_orbit_leave_it_late_and_live_on_with_it() -> None:
 def test_legs_change_nothing_for_one_who_resumes(
     key: str, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_system_process, "LEG", 70)
+    monkeypatch.setattr(_orbit_leg, "LEG", 70)
     exhibit = SystemExhibit(engine.systems()[key])
     values = {"run.method": method, "run.length": 200, "run.twins": 2}
     process, other = exhibit.start(values), exhibit.start({})
