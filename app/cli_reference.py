@@ -14,6 +14,7 @@ from typing import Any
 
 from app.cli import drive
 from app.cli_commands import say, say_json, values_of
+from engine.analysis.reference import with_error
 from engine.catalogue import catalogue
 from engine.errors import ParameterError
 
@@ -82,22 +83,6 @@ def do_lyapunov(arguments: argparse.Namespace) -> int:
     where = "at the fixed point" if found.rests else f"over {found.duration:g} {unit}s"
     say(f"{found.method}, {where.replace('unit of times', 'units of time')}")
     return 0
-
-
-def with_error(value: float, error: float) -> str:
-    """A figure and its error, to the digits that the error allows.
-
-    >>> with_error(0.905647, 0.00213)
-    '0.9056 ± 0.0021'
-    """
-    if not math.isfinite(value):
-        return str(value)
-    if not (math.isfinite(error) and error > 0.0):
-        return f"{value:.7g}"
-    digits = max(0, min(12, 1 - math.floor(math.log10(error))))
-    if digits > 8:
-        return f"{value:.8g} ± {error:.1e}"
-    return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 
 def do_reference(arguments: argparse.Namespace) -> int:

@@ -30,6 +30,7 @@ from widgets.browser_model import family_title
 from widgets.button import Button
 from widgets.claim_rows import ClaimList
 from widgets.latex import Formula
+from widgets.reference_table import ReferenceTable, table_of
 
 
 class Inspector(QWidget):
@@ -51,6 +52,7 @@ class Inspector(QWidget):
         self._exhibit: Exhibit | None = None
         self.formula: Formula | None = None
         self.claims: ClaimList | None = None
+        self.reference: ReferenceTable | None = None
         self._buttons: list[tuple[Button, str]] = []
         self._links: list[tuple[QLabel, Reference]] = []
         self._scroll = QScrollArea(self)
@@ -67,7 +69,7 @@ class Inspector(QWidget):
     def show_exhibit(self, exhibit: Exhibit | None) -> None:
         """Show another exhibit, or a hint where there is none."""
         self._exhibit = exhibit
-        self.formula, self.claims = None, None
+        self.formula, self.claims, self.reference = None, None, None
         self._buttons, self._links = [], []
         if exhibit is None:
             self._show_empty()
@@ -75,6 +77,7 @@ class Inspector(QWidget):
         page, column = self._page()
         self._add_head(column, exhibit)
         self._add_equations(column, exhibit)
+        self._add_figures(column, exhibit)
         self._add_references(column, exhibit)
         self._add_claims(column, exhibit)
         column.addStretch(1)
@@ -106,6 +109,8 @@ class Inspector(QWidget):
             self.formula.set_theme(tokens)
         if self.claims is not None:
             self.claims.set_theme(tokens)
+        if self.reference is not None:
+            self.reference.set_theme(tokens)
         for button, name in self._buttons:
             button.setIcon(icons.icon(name, tokens, "accent"))
         for label, reference in self._links:
@@ -193,6 +198,12 @@ class Inspector(QWidget):
         inside.addWidget(self.formula)
         column.addWidget(card)
         self.formula.show_lines(lines)
+
+    def _add_figures(self, column: QVBoxLayout, exhibit: Exhibit) -> None:
+        self.reference = table_of(exhibit.system)
+        if self.reference is not None:
+            self._heading(column, "Reference figures")
+            column.addWidget(self.reference)
 
     def _add_references(self, column: QVBoxLayout, exhibit: Exhibit) -> None:
         if not exhibit.references:

@@ -116,10 +116,10 @@ class Row:
 
 CHECKS: Mapping[str, str] = MappingProxyType(
     {
-        "sum": "The exponents sum to the mean divergence, within 1 %",
-        "zero": "One exponent is zero within three standard errors, as time needs it",
-        "pairs": "The exponents pair to zero, as a Hamiltonian system needs it",
-        "dimension": "The Kaplan-Yorke dimension is between 0 and the number of variables",
+        "sum": "Exponents sum to the mean divergence within 1 %",
+        "zero": "One exponent is zero within three standard errors",
+        "pairs": "Exponents come in pairs of opposite sign",
+        "dimension": "Dimension between 0 and the number of variables",
     }
 )
 """What every consistency check says."""
@@ -165,6 +165,23 @@ def checks(
 def compared(known: KnownFigure) -> bool:
     """Whether a published figure is one that stands beside ours."""
     return known.quantity in COMPARED
+
+
+def with_error(value: float, error: float) -> str:
+    """A figure and its error, to the digits that the error allows.
+
+    >>> with_error(0.905647, 0.00213)
+    '0.9056 ± 0.0021'
+    """
+    if not math.isfinite(value):
+        return str(value)
+    if not (math.isfinite(error) and error > 0.0):
+        return f"{value:.7g}"
+    digits = max(0, min(12, 1 - math.floor(math.log10(error))))
+    if digits > 8:
+        return f"{value:.8g} ± {error:.1e}"
+    # Adding zero takes the sign from a value that rounds to nothing.
+    return f"{round(value, digits) + 0.0:.{digits}f} ± {error:.{digits}f}"
 
 
 # --------------------------------------------------------------------------- the digest

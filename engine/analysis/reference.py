@@ -32,6 +32,7 @@ from engine.analysis._reference_rows import (
     compared,
     digest,
     read,
+    with_error,
     write,
 )
 from engine.errors import ParameterError, PhasescopeError, UnknownKeyError
@@ -56,6 +57,7 @@ __all__ = [
     "row",
     "row_of",
     "update",
+    "with_error",
     "write",
 ]
 
