@@ -18,6 +18,17 @@ FULL = (*OWN, "lorenz", "duffing", "henon", "logistic")
 """Run at length; the others only have their shapes checked."""
 
 
+def one_of_each() -> tuple[str, ...]:
+    """Systems that differ in how they are run or shown; the rest is the same code."""
+    found: dict[object, str] = {}
+    for key in SYSTEMS:
+        system = catalogue()[key].system
+        assert system is not None
+        look = (system.kind, min(system.dimension, 4), system.hybrid, bool(system.families))
+        found.setdefault((*look, system.run.method), key)
+    return tuple(found.values())
+
+
 def brief(exhibit: Exhibit, **values: Value) -> dict[str, Value]:
     """Values for a short run, quick to compute."""
     short: dict[str, Value] = {"run.length": 300} if exhibit.system is not None else {}
@@ -39,7 +50,8 @@ def is_whole(exhibit: Exhibit, frame: Frame) -> None:
             assert array.ndim == 2
             if channel.names and name != "twins":
                 assert array.shape[1] == 1 + len(channel.names), name
-            assert len(array) >= 1, name
+            # A short orbit may end before two lags have passed.
+            assert len(array) >= 1 or name == "embedding", name
             assert np.isfinite(array).all(), name
             assert (np.diff(array[:, 0]) > 0).all(), name
         elif channel.kind == "field":
@@ -84,7 +96,7 @@ def test_it_declares_itself(key: str) -> None:
     assert exhibit.pace.low <= exhibit.pace.default <= exhibit.pace.high
 
 
-@pytest.mark.parametrize("key", [*OWN, *SYSTEMS])
+@pytest.mark.parametrize("key", [*OWN, *one_of_each()])
 def test_it_shows_everything_at_once_and_refuses_what_it_has_not(key: str) -> None:
     exhibit, process = start(key)
     is_whole(exhibit, process.advance(1.0, 0.0))
