@@ -148,7 +148,7 @@ class Model(Texts):
         The derivative of every position depends on momenta and t only, that of every
         momentum on positions and t only.
         """
-        from engine.equations.structure import partition
+        from engine.equations.dependence import partition
 
         return partition(self)
 
