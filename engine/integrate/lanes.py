@@ -248,7 +248,7 @@ class Lanes:
         while run.grid < goal and run.stopped is None and not self.cancel[0]:
             written += run.advance(goal - run.grid, rows[written:])
         if run.stopped is not None and self.failed[lane] < 0:
-            self.failed[lane] = self.made + (run.grid - (goal - steps))
+            self.failed[lane] = run.grid
         self.state[:, lane] = run.state
         return written
 

@@ -93,7 +93,11 @@ class Watch:
 
     def crossed(self, t: float, state: Array) -> list[int]:
         """Events that are on another side than they were, in a direction that counts."""
-        sizes, signs, ways = self.measure(t, state), self.gauge[codes.SIGN], self.gauge[1]
+        sizes, signs, ways = (
+            self.measure(t, state),
+            self.gauge[codes.SIGN],
+            self.gauge[codes.DIRECTION],
+        )
         return [
             k
             for k in range(self.count)
@@ -115,6 +119,7 @@ class Watch:
         after = state.copy()
         self.system.model.compiled.resets[k](t, state, self.values, after)
         sizes, signs = self.measure(t, after), self.gauge[codes.SIGN]
+        ways = self.gauge[codes.DIRECTION]
         for j in range(self.count):
             if j == k:
                 # Found to what time resolves, so what is left of it is as good as zero.
@@ -124,6 +129,10 @@ class Watch:
                     signs[j] = np.sign(sizes[j])
             elif not self._near(j, sizes[j], t, after):
                 signs[j] = np.sign(sizes[j])
+            elif ways[j] == signs[j] and self.slope(j, t, state) * signs[j] < 0.0:
+                # Passing zero in the direction that does not count. In the one that does, it
+                # keeps its side, and happens next.
+                signs[j] = -signs[j]
         self.recent = np.append(self.recent[1:], t)
         if self.system.events[k].terminal:
             return after, codes.TERMINAL

@@ -194,3 +194,27 @@ def kepler(read: Callable[..., System]) -> System:
         """,
         "kepler",
     )
+
+
+@pytest.fixture(scope="session")
+def chain(read: Callable[..., System]) -> System:
+    """Lorenz's ring of 1996, large enough to run in loops, with a weight for every place."""
+    return read(
+        """
+        kind = "flow"
+        [variables]
+        "x[N]" = "8 + 0.01*(i == 0)"
+        [equations]
+        "x[i]" = "(x[i+1] - x[i-2])*x[i-1] - w[i]*x[i] + F"
+        [parameters.N]
+        default = 40
+        scale = "integer"
+        size = true
+        [parameters.F]
+        default = 8.0
+        [arrays.w]
+        shape = ["N"]
+        value = "1"
+        """,
+        "chain",
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -176,3 +178,85 @@ def test_an_ensemble_needs_whole_steps(lorenz: System) -> None:
     for steps in (-1, 2.5):
         with pytest.raises(ParameterError, match="whole number"):
             ensemble(lorenz, steps=steps)
+
+
+# ---------------------------------------------------------------- lanes that are runs
+
+
+def test_lanes_of_delayed_systems_are_their_runs(retarded: System) -> None:
+    taus = np.linspace(0.3, 1.2, 70)
+    ends = ensemble(retarded, steps=40, step=0.1, values={"tau": taus})
+    assert ends.shape == (1, 70)
+    for lane in (0, 33, 69):
+        orbit = simulate(retarded, 4.0, 0.1, values={"tau": taus[lane]})
+        assert ends[0, lane] == orbit.states[-1, 0]
+
+
+def test_lanes_of_systems_with_events_are_their_runs(neuron: System) -> None:
+    currents = np.linspace(1.2, 3.0, 20)
+    ends = ensemble(neuron, steps=700, step=0.01, values={"I": currents})
+    for lane in (0, 19):
+        orbit = simulate(neuron, 7.0, 0.01, "rk4", values={"I": currents[lane]})
+        assert ends[0, lane] == orbit.states[-1, 0]
+
+
+def test_every_lane_has_noise_of_its_own_and_a_seed_gives_it_again(ornstein: System) -> None:
+    starts = np.full((1, 500), 1.0)
+    one, again, other = (
+        ensemble(ornstein, starts, 200, 0.02, method="sra1", seed=seed)[0] for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, again)
+    assert len(np.unique(one)) == 500
+    assert not (one == other).any()
+    # exp(-4) left of the start, variance (1 - exp(-8)) / 8.
+    assert one.mean() == pytest.approx(math.exp(-4), abs=4 * math.sqrt(0.125 / 500))
+    assert one.var() == pytest.approx(0.125, rel=4 * math.sqrt(2 / 500))
+    alone = simulate(ornstein, 4.0, 0.02, "sra1", seed=1)
+    assert one[0] == alone.states[-1, 0]
+
+
+def test_other_methods_run_lane_by_lane(kepler: System) -> None:
+    start = np.array(kepler.initial)[:, np.newaxis] * np.ones(3)
+    start[3] = [1.8, 2.0, 2.1]
+    for method in ("yoshida4", "dop853", "rodas5p"):
+        ends = ensemble(kepler, start, 100, 0.05, method=method)
+        for lane in range(3):
+            orbit = simulate(kepler, 5.0, 0.05, method, initial=start[:, lane])
+            np.testing.assert_array_equal(ends[:, lane], orbit.states[-1])
+
+
+def test_a_run_that_fails_is_its_own_lane_only(retarded: System) -> None:
+    lanes = Lanes(retarded, values={"tau": [1.0, 3.0]}, step=0.1)
+    lanes.advance(1000)
+    lanes.advance(1000)
+    orbit = simulate(retarded, 200.0, 0.1, values={"tau": 3.0})
+    assert orbit.stopped is not None
+    assert lanes.failed.tolist() == [-1, orbit.stopped.step]
+    assert np.isnan(lanes.final()[0]).tolist() == [False, True]
+
+
+def test_watched_runs_show_every_step_in_order(retarded: System) -> None:
+    taus = np.linspace(0.5, 1.5, 130)
+    seen = np.zeros((130, 1300))
+    filled = np.zeros(130, int)
+
+    def take(trace: np.ndarray, now: int, low: int, high: int) -> None:
+        for lane in range(low, high):
+            place = lane - low
+            seen[lane, filled[lane] : filled[lane] + now] = trace[place // 64, :now, place % 64]
+            filled[lane] += now
+
+    lanes = Lanes(retarded, values={"tau": taus}, step=0.1)
+    lanes.watch(1300, 0, take)
+    assert (filled == 1300).all()
+    for lane in (0, 64, 129):
+        orbit = simulate(retarded, 130.0, 0.1, values={"tau": taus[lane]})
+        np.testing.assert_array_equal(seen[lane], orbit.states[1:, 0])
+
+
+def test_large_systems_run_lane_by_lane(chain: System) -> None:
+    forces = np.array([4.0, 8.0])
+    ends = ensemble(chain, steps=50, step=0.01, values={"F": forces})
+    for lane in range(2):
+        orbit = simulate(chain, 0.5, 0.01, "rk4", values={"F": forces[lane]})
+        np.testing.assert_array_equal(ends[:, lane], orbit.states[-1])

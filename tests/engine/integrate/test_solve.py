@@ -10,6 +10,7 @@ import pytest
 import engine
 from engine.errors import ParameterError, UnknownKeyError
 from engine.integrate.solve import iterate, simulate, simulate_job
+from engine.integrate.stream import Stream
 from engine.integrate.tableaus import TABLEAUS
 from engine.job import run
 from engine.systems.system import System
@@ -246,3 +247,32 @@ def test_methods_and_kinds_must_fit(lorenz: System, logistic: System) -> None:
 def test_a_transient_without_end_is_refused() -> None:
     with pytest.raises(ParameterError, match=r"transient 1e\+300 is more than 1e\+12 steps"):
         simulate(engine.systems()["lorenz"], duration=1.0, transient=1e300)
+
+
+# ---------------------------------------------------------------- large systems
+
+
+def ring(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    return (np.roll(x, -1) - np.roll(x, 2)) * np.roll(x, 1) - weight * x + 8.0
+
+
+@pytest.mark.parametrize("method", ["rk4", "dop853", "rodas5p"])
+def test_a_large_system_agrees_with_scipy(chain: System, method: str) -> None:
+    from scipy.integrate import solve_ivp
+
+    weight = np.linspace(0.8, 1.2, 40)
+    orbit = simulate(chain, 0.5, 0.002, method, values={"w": weight}, rtol=1e-10, atol=1e-10)
+    assert orbit.states.shape == (251, 40)
+    assert orbit.values == {"N": 40.0, "F": 8.0}
+    theirs = solve_ivp(
+        lambda _, x: ring(x, weight), (0, 0.5), chain.initial, "DOP853", rtol=1e-12, atol=1e-12
+    )
+    np.testing.assert_allclose(orbit.states[-1], theirs.y[:, -1], atol=2e-8)
+
+
+def test_a_size_among_the_values_gives_the_system_of_that_size(chain: System) -> None:
+    orbit = simulate(chain, 0.1, 0.01, "rk4", values={"N": 45})
+    assert orbit.states.shape == (11, 45)
+    assert orbit.names[-1] == "x44"
+    stream = Stream(chain, {"N": 45}, method="rk4", step=0.01)
+    np.testing.assert_array_equal(stream.advance(10), orbit.rows[1:])
