@@ -2,7 +2,8 @@
 
 The kernel of ``_tangent_flow`` stops where an event happens; here the state jumps and the
 vectors take the saltation matrix, which says where a neighbour, that meets the event a
-little earlier or later, is afterwards.
+little earlier or later, is afterwards. A right-hand side that jumps where the state does
+not is treated alike, see ``_tangent_switches``.
 
 References
 ----------
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from engine.analysis import _tangent_flow as flow
 from engine.analysis._tangent_frame import orthonormalise
+from engine.analysis._tangent_switches import SlidingError
 from engine.analysis.tangent import SLICE, FlowCarrier
 from engine.errors import ParameterError
 from engine.systems.system import System
@@ -31,7 +33,13 @@ _CROWD = 1000  # events in next to no time that mean that there will be no end o
 
 @final
 class EventCarrier(FlowCarrier):
-    """A flow whose state jumps where an event happens."""
+    """A flow whose state jumps where an event happens.
+
+    Parameters
+    ----------
+    switches : bool
+        Whether the events are places where the equations jump and not the state.
+    """
 
     def __init__(
         self,
@@ -39,9 +47,11 @@ class EventCarrier(FlowCarrier):
         parameters: Array,
         state: Array,
         step: float | None = None,
+        switches: bool = False,
     ) -> None:
         super().__init__(system, parameters, state, step)
-        self.method += ", saltation at events"
+        self._switches = switches
+        self.method += f", saltation at {'switches' if switches else 'events'}"
         events = system.model.events
         self._compiled = system.model.compiled
         self._gauges = np.zeros((3, len(events)))
@@ -84,8 +94,10 @@ class EventCarrier(FlowCarrier):
             )
         before, after = self.state.copy(), np.empty_like(self.state)
         self._compiled.resets[which](time, before, self.parameters, after)
-        if self.growth.size:
-            self._turn(which, before, after)
+        if self.growth.size or self._switches:
+            matrix = self.saltation(which, before, after)
+            if self.growth.size:
+                self._turn(matrix)
         self.state[:] = after
         values = self._gauges[0]
         near = 1e-9 * (1.0 + np.abs(values[which]))
@@ -95,9 +107,8 @@ class EventCarrier(FlowCarrier):
             values[which] = 0.0
         self._clock[flow.READY] = flow.NOTHING
 
-    def _turn(self, which: int, before: Array, after: Array) -> None:
-        matrix = self.saltation(which, before, after)
-        n = before.size
+    def _turn(self, matrix: Array) -> None:
+        n = self.state.size
         whole = self._z[n : self._volume_at].reshape(n, -1)
         whole[:] = (matrix * self.scale / self.scale[:, None]) @ whole
         orthonormalise(whole, self.growth)
@@ -107,14 +118,26 @@ class EventCarrier(FlowCarrier):
     def saltation(self, which: int, before: Array, after: Array) -> Array:
         """What event `which` does to small differences, shape ``(n, n)``."""
         n, time, compiled = before.size, self.time, self._compiled
-        come, go = np.empty(n), np.empty(n)
-        compiled.rhs(time, before, self.parameters, come)
-        compiled.rhs(time, after, self.parameters, go)
-        jump = np.empty((n, n))
-        compiled.reset_jacobians[which](time, before, self.parameters, jump)
         slopes = np.empty((self._gauges.shape[1], n + 1))
         compiled.event_gradient(time, before, self.parameters, slopes)
         gradient, drift = slopes[which, :n], slopes[which, n]
+        come, go = np.empty(n), np.empty(n)
+        compiled.rhs(time, before, self.parameters, come)
+        if self._switches:
+            # The slopes on this side of the switch and on the other.
+            length = max(float(gradient @ gradient), 1e-300)
+            away = gradient * (1e-9 * max(1e-6, float(np.abs(before).max())) / length**0.5)
+            away *= 1.0 if gradient @ come + drift >= 0.0 else -1.0
+            compiled.rhs(time, before - away, self.parameters, come)
+            after = after + away
+        compiled.rhs(time, after, self.parameters, go)
+        if self._switches and (gradient @ come + drift) * (gradient @ go + drift) <= 0.0:
+            raise SlidingError(
+                f"'{self.system.key}' slides along {self.system.model.events[which].when} = 0 "
+                f"from t = {time:.7g}"
+            )
+        jump = np.empty((n, n))
+        compiled.reset_jacobians[which](time, before, self.parameters, jump)
         # What the reset itself does over time, where it depends on time.
         around = 1e-6 * max(1.0, abs(time))
         late, early = np.empty(n), np.empty(n)

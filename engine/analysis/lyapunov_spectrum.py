@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -157,12 +157,34 @@ def lyapunov_spectrum_job(
         Sets the duration by the work: about so many steps, as long as those that the orbit
         took in the second half of the transient, rounded to two figures.
     """
-    from engine.analysis._tangent_rest import resting
-    from engine.analysis.tangent import carrier
+    from engine.analysis._tangent_switches import WIDTH, SlidingError, smoothed
 
     system = system.at(values)
     transient = system.run.transient if transient is None else transient
     _check(system, duration, step, transient)
+    rest = (duration, step, values, initial, transient, seed, count, steps)
+    try:
+        return (yield from _follow(system, *rest))
+    except SlidingError:
+        found = yield from _follow(smoothed(system), *rest)
+        return replace(found, method=f"{found.method}, switches smoothed over {WIDTH:g}")
+
+
+def _follow(
+    system: System,
+    duration: float,
+    step: float | None,
+    values: Values | None,
+    initial: Sequence[float] | Array | None,
+    transient: float,
+    seed: int,
+    count: int | None,
+    steps: int | None,
+) -> Job[LyapunovSpectrum]:
+    """The phases of a run: transient, turning of the vectors, blocks."""
+    from engine.analysis._tangent_rest import resting
+    from engine.analysis.tangent import carrier
+
     orbit = carrier(system, system.values(values), system.state(initial), step, seed)
     if count is None and system.delayed:
         count = min(_LEADING, orbit.room)

@@ -259,11 +259,9 @@ def _hamiltonian(system: System) -> bool:
     """Whether the equations are those of a Hamiltonian system."""
     if system.kind != "flow" or system.stochastic or system.delayed or system.hybrid:
         return False
-    try:
-        from engine.equations.structure import structure  # type: ignore[attr-defined]
-    except ImportError:
-        return "hamiltonian" in system.tags
-    return bool(structure(system.model).hamiltonian)
+    from engine.equations.structure import structure
+
+    return structure(system.model, system.values()).hamiltonian
 
 
 def _comparisons(

@@ -356,4 +356,10 @@ def carrier(
         from engine.analysis._tangent_events import EventCarrier
 
         return EventCarrier(system, parameters, state, step)
+    from engine.analysis._tangent_switches import with_switches
+
+    if (switched := with_switches(system)) is not None:
+        from engine.analysis._tangent_events import EventCarrier
+
+        return EventCarrier(switched, parameters, state, step, switches=True)
     return FlowCarrier(system, parameters, state, step)

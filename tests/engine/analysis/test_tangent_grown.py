@@ -91,6 +91,45 @@ set = { v = "-v" }
     assert spectrum.exponents.sum() == pytest.approx(0.0, abs=1e-6)
 
 
+def relay(damping: float, push: str) -> System:
+    return system(
+        "flow",
+        f"""
+[variables]
+x = 1.0
+v = 0.0
+[quantities]
+push = "{push}"
+[equations]
+x = "v"
+v = "-2*{damping}*v - x + push"
+[run]
+step = 0.05
+transient = 100
+""",
+    )
+
+
+def test_relay_that_drives_an_oscillator_parts_neighbours() -> None:
+    """A damped oscillator pushed along by sign(v) has a cycle, which is left at half the rate.
+
+    Between the switches the distance from the middle of the oscillation shrinks by a factor
+    r in every half turn, and r is the multiplier of the half turn; so the second exponent is
+    minus the damping, while the divergence between the switches is minus twice that.
+    """
+    spectrum = lyapunov_spectrum(relay(0.1, "sign(v)"), 400.0)
+    assert "saltation at switches" in spectrum.method
+    assert spectrum.exponents == pytest.approx([0.0, -0.1], abs=2e-3)
+    assert spectrum.divergence == pytest.approx(-0.1, abs=2e-3)
+
+
+def test_block_that_sticks_is_smoothed() -> None:
+    """Dry friction stops the oscillator: it rests, held by the smoothed force."""
+    spectrum = lyapunov_spectrum(relay(0.1, "-0.5*sign(v)"), 100.0, transient=40.0)
+    assert "smoothed" in spectrum.method
+    assert spectrum.exponents[-1] < -100.0
+
+
 def test_run_that_ends_at_an_event_has_no_exponents() -> None:
     ends = system(
         "flow",
