@@ -356,6 +356,12 @@ class _Reader:
             return self.total(name, arguments, depth, at)
         if name in self.words.delayed and name in (self.words.names or ()):
             return self.delay(Name(name, at), arguments, depth, at)
+        if name in self.words.delayed:
+            raise error_at(
+                f"'{name}' has many places; write {name}[i](...) for one at an earlier time",
+                self.text,
+                at,
+            )
         operation = ALIASES.get(name, name)
         if operation == "pow":
             self.check_count(name, count, 2, 2, at)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from engine.equations import indices
 from engine.equations.grammar import parse
 from engine.equations.nodes import Node
-from engine.equations.vocabulary import Vocabulary
 from engine.equations.words import MAXIMUM_LENGTH, check_name, suggestion
 from engine.errors import EquationError
 
@@ -221,5 +220,7 @@ def _stranger(
 
 
 def _whole(text: str, sizes: Mapping[str, int]) -> int:
-    words = Vocabulary(tuple(sizes), {}, {}, tuple(sizes))
-    return indices.whole(parse(text, words), sizes)
+    try:
+        return indices.whole(parse(text), sizes)
+    except EquationError as error:
+        raise EquationError(f"'{text.strip()[:60]}': {error.message}", text) from None

@@ -61,8 +61,9 @@ def bounds(tree: Node, known: Mapping[str, Interval]) -> Interval:
                 del done[first:]
                 done.append(_INTERVALS[operation](*given))
             case _:
+                named = f", not '{node.name}'" if isinstance(node, Name) else ""
                 raise EquationError(
-                    "a whole number is expected, made of whole numbers, sizes and index names"
+                    f"a whole number is expected, made of whole numbers and sizes{named}"
                 )
         if max(abs(done[-1][0]), abs(done[-1][1])) > LARGEST:
             raise EquationError("this whole number is too large")
@@ -117,6 +118,8 @@ def code(tree: Node, names: Mapping[str, str]) -> str:
 def _number(value: float) -> Interval:
     if value != int(value):
         raise EquationError(f"a whole number is expected, got {value!r}")
+    if abs(value) > LARGEST:
+        raise EquationError("this whole number is too large")
     return int(value), int(value)
 
 

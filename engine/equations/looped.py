@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from engine.equations.model import Model
 
 
+_NONE: frozenset[int] = frozenset()
+
+
 class Looped:
     """The graph of a large model.
 
@@ -52,7 +55,7 @@ class Looped:
         self._scope = _Scope(self)
         self._known: dict[tuple[object, ...], int] = {}
         self._parts: dict[tuple[object, ...], int] = {}
-        self._depths: dict[int, int] = {}
+        self._free: dict[int, frozenset[int]] = {}
         self._blocks: dict[tuple[str, int], int] = {}
         self._delayed: list[tuple[int, int]] = []
         self.converted = True
@@ -71,10 +74,17 @@ class Looped:
 
     def rule(self, rule: Rule) -> int:
         """The node of a rule of the model."""
-        if not rule.index or not rule.count:
-            return self.insert(rule.tree)
-        low, high = rule.segments[0][0], rule.segments[-1][1] - 1
-        return self.insert(rule.tree, NOWHERE.inside(rule.index, low, high))
+        place = NOWHERE
+        if rule.index and rule.count:
+            low, high = rule.segments[0][0], rule.segments[-1][1] - 1
+            place = NOWHERE.inside(rule.index, low, high)
+        elif rule.index:
+            # Every place has a text of its own: this one is never used.
+            return self.graph.number(0.0)
+        try:
+            return self.insert(rule.tree, place)
+        except EquationError as error:
+            raise EquationError(f"'{rule.head.strip()}': {error.message}", rule.text) from None
 
     # ------------------------------------------------------------ what there is
 
@@ -106,25 +116,29 @@ class Looped:
         """Symbols that the right-hand sides depend on."""
         return self.closure(list(self.outputs))
 
-    def depth(self, node: int) -> int:
-        """The innermost index that a node depends on."""
+    def free(self, node: int) -> frozenset[int]:
+        """Levels of the indices that a node depends on."""
         for each in self.graph.reachable([node]):
-            if each not in self._depths:
+            if each not in self._free:
                 leaf = self.graph.leaves[each]
                 if isinstance(leaf, str):
-                    self._depths[each] = self.symbol_depth(leaf)
+                    self._free[each] = self.symbol_free(leaf)
                 else:
-                    arguments = self.graph.arguments[each]
-                    self._depths[each] = max((self._depths[a] for a in arguments), default=0)
-        return self._depths[node]
+                    given = (self._free[argument] for argument in self.graph.arguments[each])
+                    self._free[each] = frozenset().union(*given)
+        return self._free[node]
+
+    def symbol_free(self, symbol: str) -> frozenset[int]:
+        """Levels of the indices that a symbol depends on."""
+        if symbol in self.references:
+            return self.references[symbol].free
+        if symbol in self.sums:
+            return self.sums[symbol].free
+        return frozenset((int(symbol[1:]),)) if symbol.startswith("i") else frozenset()
 
     def symbol_depth(self, symbol: str) -> int:
-        """The innermost index that a symbol depends on."""
-        if symbol in self.references:
-            return self.references[symbol].depth
-        if symbol in self.sums:
-            return self.sums[symbol].depth
-        return int(symbol[1:]) if symbol.startswith("i") else 0
+        """The innermost index that a symbol depends on; 0 for none."""
+        return max(self.symbol_free(symbol), default=0)
 
     def noise_kind(self) -> str:
         """``none``, ``additive``, ``diagonal``, ``commutative`` or ``general``."""
@@ -140,7 +154,7 @@ class Looped:
         self.quantities = other.quantities
         self.outputs = tuple(outputs)
         self._scope = other._scope
-        self._known, self._parts, self._depths = other._known, other._parts, other._depths
+        self._known, self._parts, self._free = other._known, other._parts, other._free
 
     def silenced(self, node: int) -> int:
         """A node where the noises are zero."""
@@ -157,7 +171,7 @@ class Looped:
                 new[each] = (
                     each
                     if term == part.term
-                    else self._part(part.level, part.first, part.last, term, part.most, 0)
+                    else self._part(part.level, part.first, part.last, term, part.most, part.free)
                 )
             elif arguments == graph.arguments[each]:
                 new[each] = each
@@ -218,17 +232,17 @@ class Looped:
             self._known[key] = self.insert(function.body, Place(level, {}, {}), local)
         return self._known[key]
 
-    def _code(self, tree: Node, place: Place) -> tuple[str, Interval, int]:
-        """An index as code, its ends, and the innermost index in it."""
+    def _code(self, tree: Node, place: Place) -> tuple[str, Interval, frozenset[int]]:
+        """An index as code, its ends, and the levels of the indices in it."""
         sizes = self.model.sizes
         code = indices.code(tree, {**{n: str(s) for n, s in sizes.items()}, **place.names})
         known = {**{name: (size, size) for name, size in sizes.items()}, **place.ranges}
         low, high = indices.bounds(tree, known)
         if low == high:
-            return str(low), (low, high), 0
+            return str(low), (low, high), _NONE
         used = {part.name for part in postorder(tree) if isinstance(part, Name)}
-        depth = max((int(place.names[n][1:]) for n in used if n in place.names), default=0)
-        return code, (low, high), depth
+        free = frozenset(int(place.names[name][1:]) for name in used if name in place.names)
+        return code, (low, high), free
 
     def _at(self, node: Index, place: Place) -> int:
         name = node.name
@@ -251,8 +265,8 @@ class Looped:
         """A symbol for one place of a family; what needs no index is a plain symbol."""
         size = self.model.place_counts[name]
         edge = self.model.edges.get(name, "wrap")
-        code, (low, high), depth = self._code(argument, place)
-        if not depth:
+        code, (low, high), free = self._code(argument, place)
+        if not free:
             where = indices.place(low, size, edge)
             if where is None:
                 return self.graph.number(0.0)
@@ -260,8 +274,8 @@ class Looped:
                 return self.graph.symbol(f"{letter}{base + where}")
             code, low, high = str(where), where, where
         inside = low >= 0 and high < size
-        shift = offset(argument, place, self.model.sizes) if depth == 1 else None
-        reference = Reference(kind, name, code, base, size, "" if inside else edge, depth, shift)
+        shift = offset(argument, place, self.model.sizes) if free == {1} else None
+        reference = Reference(kind, name, code, base, size, "" if inside else edge, free, shift)
         symbol = f"{kind}:{base}:{name}[{code}]{reference.edge}"
         self.references[symbol] = reference
         return self.graph.symbol(symbol)
@@ -271,13 +285,13 @@ class Looped:
         parts = [self._code(argument, place) for argument in arguments]
         base = model.array_offsets[name]
         shape = model.arrays[name]
-        depth = max(part[2] for part in parts)
-        if not depth:
+        free = parts[0][2].union(*(part[2] for part in parts))
+        if not free:
             row, column = ([low for _, (low, _), _ in parts] + [0])[:2]
             return self.graph.symbol(f"p{base + (row * shape[1] + column if shape[1:] else row)}")
         code = parts[0][0] if len(parts) == 1 else f"({parts[0][0]} * {shape[1]} + {parts[1][0]})"
         symbol = f"entry:{name}[{code}]"
-        self.references[symbol] = Reference("entry", name, code, base, 0, "", depth, None)
+        self.references[symbol] = Reference("entry", name, code, base, 0, "", free, None)
         return self.graph.symbol(symbol)
 
     def _sum(self, node: Sum, place: Place, local: Mapping[str, int] | None) -> int:
@@ -288,23 +302,20 @@ class Looped:
             return self.graph.number(0.0)
         inner = place.inside(node.index, low, high)
         body = self.insert(term, inner, local)
-        bounds = max(self._code(first, place)[2], self._code(last, place)[2])
+        bounds = self._code(first, place)[2] | self._code(last, place)[2]
         return self._part(inner.level, start, stop, body, high - low + 1, bounds)
 
-    def _part(self, level: int, first: str, last: str, term: int, most: int, depth: int) -> int:
+    def _part(
+        self, level: int, first: str, last: str, term: int, most: int, bounds: frozenset[int]
+    ) -> int:
         """The symbol of a sum."""
         if self.graph.value(term) == 0.0:
             return term
         key = (level, first, last, term)
         if key not in self._parts:
-            inner = [
-                self.depth(node)
-                for node in self.graph.reachable([term])
-                if not self.graph.arguments[node]
-            ]
-            depth = max([depth, *(d for d in inner if d < level)])
+            free = (self.free(term) - {level}) | bounds
             symbol = f"sum:{len(self.sums)}"
-            self.sums[symbol] = Part(level, first, last, term, depth, most)
+            self.sums[symbol] = Part(level, first, last, term, free, most)
             self._parts[key] = self.graph.symbol(symbol)
         return self._parts[key]
 
@@ -313,7 +324,7 @@ class Looped:
         # A name that no text can contain.
         inner = Place(place.level, {}, {}).inside("#", 0, count - 1)
         term = self._at(Index(name, (Name("#"),)), inner)
-        total = self._part(inner.level, "0", str(count - 1), term, count, 0)
+        total = self._part(inner.level, "0", str(count - 1), term, count, _NONE)
         if kind == "mean":
             total = self.graph.apply("/", total, self.graph.number(float(count)))
         return total
@@ -326,7 +337,7 @@ class Looped:
             return self._at(part, place)
 
         lag = lag_of(self.graph, self.graph.insert(time, scope, None, entry))
-        if self.depth(lag):
+        if self.free(lag):
             raise EquationError(
                 "in a model of this size a delay cannot differ from place to place: write it "
                 "without an index"

@@ -29,8 +29,8 @@ class Reference:
         Where the family begins in its array, and its places.
     edge : str
         What a place past the ends is; empty where none is ever asked for.
-    depth : int
-        The innermost index it depends on; 0 for none.
+    free : frozenset of int
+        Levels of the indices that it depends on.
     offset : int or None
         c where the index is ``i1 + c``.
     """
@@ -41,20 +41,33 @@ class Reference:
     base: int
     size: int
     edge: str
-    depth: int
+    free: frozenset[int]
     offset: int | None
+
+    @property
+    def depth(self) -> int:
+        """The innermost index that it depends on; 0 for none."""
+        return max(self.free, default=0)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A sum: ``i<level>`` runs from `first` to `last`; it depends on indices up to `depth`."""
+    """A sum: ``i<level>`` runs from `first` to `last` (code), at most `most` values.
+
+    `free` are the levels of the indices that its value depends on.
+    """
 
     level: int
     first: str
     last: str
     term: int
-    depth: int
+    free: frozenset[int]
     most: int
+
+    @property
+    def depth(self) -> int:
+        """The innermost of these; 0 for none."""
+        return max(self.free, default=0)
 
 
 @dataclass(frozen=True)
