@@ -2,11 +2,13 @@
 
 The method steps as it likes and rows are taken from its dense output, so neither the grid
 nor the pieces change the numbers. An event is found on the dense output; the orbit begins
-anew behind it.
+anew behind it. With events a step is a few steps of the grid at most, because between two
+looks an event could come and go.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +27,9 @@ ATTEMPTS = 20_000
 """Steps of a small system tried between two looks at the caller."""
 EVENTS = 100
 """Events between two looks at the caller."""
+
+SPARSEST = 4.0
+"""Steps of the grid that a step may take where there are events, lest one is stepped over."""
 
 Advance = Callable[[int, Array], tuple[int, int, int]]
 """``(samples, rows)`` -> code, steps tried, rows written."""
@@ -256,6 +261,7 @@ def _explicit(run: AdaptiveRun, method: Tableau) -> Advance:
 
     rhs, watch = run.system.model.compiled.rhs, run._watch
     attempts = max(50, ATTEMPTS * 16 // max(16, run.system.dimension))
+    longest = SPARSEST * run.step if watch else math.inf
 
     def call(samples: int, rows: Array) -> tuple[int, int, int]:
         return trajectory(  # type: ignore[no-any-return]
@@ -276,6 +282,7 @@ def _explicit(run: AdaptiveRun, method: Tableau) -> Advance:
             run._samples,
             samples,
             attempts,
+            longest,
             run.rtol,
             run.atol,
             run.bound,
@@ -298,6 +305,7 @@ def _stiff(run: AdaptiveRun, method: Rosenbrock) -> Advance:
     linear, factors, order = np.empty((n, n)), np.empty((n, n)), np.empty(n, np.int64)
     # About ten nanoseconds an entry of the decomposition and of the solutions.
     attempts = int(min(ATTEMPTS, max(1.0, 1e7 / (n**3 / 3 + 20 * n**2 + 500))))
+    longest = SPARSEST * run.step if watch else math.inf
 
     def call(samples: int, rows: Array) -> tuple[int, int, int]:
         return trajectory(  # type: ignore[no-any-return]
@@ -321,6 +329,7 @@ def _stiff(run: AdaptiveRun, method: Rosenbrock) -> Advance:
             run._samples,
             samples,
             attempts,
+            longest,
             run.rtol,
             run.atol,
             run.bound,

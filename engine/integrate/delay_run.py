@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ORDERS = 5
 """How often a kink is followed from lag to lag: each time it is one derivative smoother."""
 MOST_KINKS = 2000
+MOST_ROOTS = 30
+"""Changes of values that are followed from lag to lag; a hand on a slider makes many."""
 SHORTEST = 1000
 """Steps by steps: a lag may be this many times shorter than the step."""
 LARGEST = 2**30
@@ -119,7 +121,7 @@ class DelayRun(Run):
         self._roots = [root for root in former._roots if root + reach > self.start]
         if not same:
             # The slope changes here at once.
-            self._roots.append(self.start)
+            self._roots = [*self._roots[-MOST_ROOTS:], self.start]
         times, nodes = former._past(0.0)
         held = times <= former.time + 1e-9 * former.step
         self._prepare()

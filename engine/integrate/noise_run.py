@@ -168,7 +168,7 @@ class NoiseRun(Run):
     def _happen(self) -> bool:
         """Let happen what lies between the last two states; False where the run ends."""
         crossed = self._watch.crossed(self.time, self.state)
-        self._watch.settle(self.time, self.state)
+        self._watch.settle(self.time, self.state, found=True)
         for k in crossed:
             after, code = self._watch.fire(k, self.time, self.state)
             if code == codes.TERMINAL:

@@ -85,11 +85,17 @@ class Watch:
             near = self._near(k, sizes[k], t, state)
             signs[k] = math.copysign(1.0, self.slope(k, t, state)) if near else np.sign(sizes[k])
 
-    def settle(self, t: float, state: Array) -> None:
-        """Take the sides at the end of a step in which nothing happened after all."""
-        sizes = self.measure(t, state)
-        moved = sizes != 0.0
-        self.gauge[codes.SIGN, moved] = np.sign(sizes[moved])
+    def settle(self, t: float, state: Array, found: bool = False) -> None:
+        """Take the sides at the end of a step.
+
+        An event that passed zero by rounding alone, where its place was not found, keeps its
+        side and happens in the next step; with `found` it takes the new one.
+        """
+        signs, sides = self.gauge[codes.SIGN], np.sign(self.measure(t, state))
+        ways = self.gauge[codes.DIRECTION]
+        counts = (signs * sides < 0.0) & ((ways == 0.0) | (ways == sides))
+        moved = (sides != 0.0) & (found | ~counts)
+        signs[moved] = sides[moved]
 
     def crossed(self, t: float, state: Array) -> list[int]:
         """Events that are on another side than they were, in a direction that counts."""

@@ -80,6 +80,7 @@ _vector, _matrix = types.float64[::1], types.float64[:, ::1]
         _real,
         _real,
         _real,
+        _real,
         types.int64[::1],
         _matrix,
         _matrix,
@@ -108,6 +109,7 @@ def trajectory(  # type: ignore[no-untyped-def]
     first,
     samples,
     limit,
+    longest,
     rtol,
     atol,
     bound,
@@ -131,6 +133,8 @@ def trajectory(  # type: ignore[no-untyped-def]
         At ``clock[TIME]``, which runs ahead of the last row by up to a step.
     start, step, first : float, float, int
         Row i is at ``start + (first + i + 1) * step``.
+    longest : float
+        No step is longer, so that events are looked for often enough; infinity without events.
     work : array (total + 2, n)
         Slopes, kept between calls: row `stages` is the slope at `state`.
     polynomial : array (degree + 1, n)
@@ -195,7 +199,7 @@ def trajectory(  # type: ignore[no-untyped-def]
                 h = 1e-6
             clock[NEXT] = h
             clock[FORMER] = 1e-4
-        h = clock[NEXT]
+        h = min(clock[NEXT], longest)
         if not h > 4e-16 * max(abs(t), 1e-300):
             return STUCK, tried, row
         # The slope at the end of the last step opens this one.

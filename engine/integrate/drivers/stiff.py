@@ -128,6 +128,7 @@ def _first_step(rhs, t, state, values, slopes, probe, bent, rtol, atol, exponent
         _real,
         _real,
         _real,
+        _real,
         types.int64[::1],
         _matrix,
         _matrix,
@@ -162,6 +163,7 @@ def trajectory(  # type: ignore[no-untyped-def]
     first,
     samples,
     limit,
+    longest,
     rtol,
     atol,
     bound,
@@ -237,7 +239,7 @@ def trajectory(  # type: ignore[no-untyped-def]
                 rhs, t, state, values, slope, probe, right, rtol, atol, exponent
             )
             clock[_FORMER] = 1.0
-        h = clock[_NEXT]
+        h = min(clock[_NEXT], longest)
         if not h > 4e-16 * max(abs(t), 1e-300):
             return STUCK, tried, row
         for i in range(n):

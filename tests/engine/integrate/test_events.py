@@ -300,3 +300,28 @@ def test_methods_suit_events(ball: System, neuron: System) -> None:
     assert methods_for(ball) == FLOW
     with pytest.raises(ParameterError, match="'ball' is a flow with events, which takes euler"):
         simulate(ball, method="verlet")
+
+
+@ACCURATE
+def test_events_in_time_are_not_stepped_over_where_the_state_is_at_rest(
+    read: Callable[..., System], method: str
+) -> None:
+    kicked = read(
+        """
+        kind = "flow"
+        [variables]
+        x = 0.0
+        [equations]
+        x = "-0.01*x"
+        [[events]]
+        when = "sin(2*pi*t)"
+        direction = "up"
+        set = { x = "x + 1" }
+        """,
+        "kicked",
+    )
+    orbit = simulate(kicked, 40.5, 0.05, method)
+    np.testing.assert_allclose(orbit.events[:, 0], np.arange(1, 41), atol=1e-9)
+    ratio = math.exp(-0.01)
+    total = (1 - ratio**40) / (1 - ratio) * math.exp(-0.005)
+    assert orbit.states[-1, 0] == pytest.approx(total, rel=1e-9)

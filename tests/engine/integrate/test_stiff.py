@@ -110,6 +110,7 @@ def steps_of(system: System, step: float, count: int, **values: float) -> np.nda
             0,
             1,
             1,
+            math.inf,
             1.0,
             1e12,
             1e12,
