@@ -112,3 +112,78 @@ def test_mathtext_draws_every_word() -> None:
     for text in texts:
         latex = expression(parse(text, functions={"f": 2}))
         parser.parse(f"${latex}$")
+
+
+def ring(**more: object) -> Model:
+    names = tuple(f"theta{i}" for i in range(6))
+    return Model(
+        (*names, "y"),
+        ("k", "tau"),
+        {
+            "theta[i]": "w[i] + k/N*sum(j, 0, N - 1, K[i, j]*sin(theta[j] - theta[i])) + r[i-1]",
+            "theta[N - 1]": "sum(theta)*2 - mean(theta)*y + K[0, N - 1]",
+            "y": "-y",
+        },
+        {"r[i < N]": "theta[2*i]^2"},
+        families={"theta": 6},
+        sizes={"N": 6},
+        arrays={"K": (6, 6), "w": (6,)},
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_families_bear_indices_and_sums_their_ends() -> None:
+    assert lines(ring(), "flow", {}) == (
+        r"r_{i} = \theta_{2\,i}^{2}",
+        r"\dot{\theta}_{i} = w_{i} + \frac{k}{N} \, \sum_{j=0}^{N-1} K_{ij} \, "
+        r"\sin\left(\theta_{j} - \theta_{i}\right) + r_{i-1}",
+        r"\dot{\theta}_{5} = \left(\sum_{k} \theta_{k}\right) \cdot 2 - "
+        r"\langle \theta \rangle \, y + K_{0,N-1}",
+        r"\dot{y} = -y",
+    )
+
+
+def test_a_family_of_a_map_bears_two_indices() -> None:
+    names = tuple(f"x{i}" for i in range(4))
+    lattice = Model(names, ("a",), {"x[i]": "a*x[i]*(1 - x[i+1])"}, families={"x": 4})
+    assert lines(lattice, "map", {}) == (r"x_{i,n+1} = a \, x_{i,n} \left(1 - x_{i+1,n}\right)",)
+
+
+def test_delays_noise_history_and_events_have_their_notation() -> None:
+    from engine.equations.parts import Event
+
+    late = Model(("x",), ("tau",), {"x": "-x(t - 2*tau)"}, delays=True, history={"x": "cos(t)"})
+    assert lines(late, "dde", {}) == (
+        r"\dot{x} = -x\left(t - 2 \, \tau\right)",
+        r"x\left(t\right) = \cos\left(t\right) \quad \left(t \leq 0\right)",
+    )
+    noisy: dict[str, object] = {"x": "s*x*w", "y": "v"}
+    model = Model(("x", "y"), ("s",), noisy, noise=("w", "v"), interpretation="stratonovich")  # type: ignore[arg-type]
+    assert lines(model, "sde", {}) == (r"\dot{x} = s \, x \circ \xi_{w}", r"\dot{y} = \xi_{v}")
+    spike = Model(
+        ("v",),
+        ("c",),
+        {"v": "v^2"},
+        events=(Event("v - 30", "up", {"v": "c"}), Event("v + 9", terminal=True)),
+    )
+    assert lines(spike, "flow", {})[1:] == (
+        r"v - 30 = 0 \uparrow : \quad v \mapsto c",
+        r"v + 9 = 0 : \quad \mathrm{stop}",
+    )
+
+
+def test_mathtext_draws_what_large_systems_need() -> None:
+    from matplotlib.mathtext import MathTextParser
+
+    from engine.equations.parts import Event
+
+    parser = MathTextParser("path")
+    model = ring(
+        delays=True,
+        noise=("u",),
+        history={"theta[i]": "i*t"},
+        events=(Event("y - 1", "down", {"theta[i]": "-theta[i]"}, True),),
+    )
+    for kind in ("flow", "map"):
+        for line in lines(model, kind, {}):
+            parser.parse(f"${line}$")
