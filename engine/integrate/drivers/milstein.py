@@ -114,19 +114,17 @@ def trajectory(  # type: ignore[no-untyped-def]
             for k in range(noises):
                 kick += spread[j, k] * normals[i, k]
             new[j] = state[j] + step * slopes[j] + root * kick
-        for other in range(n):
-            for k in range(noises):
-                # Most coefficients are zero: each noise drives a variable or two.
-                strength = 0.5 * step * spread[other, k]
-                if strength != 0.0:
-                    for j in range(n):
-                        for m in range(noises):
-                            bend = bends[j * noises + m, other]
-                            if bend != 0.0:
-                                product = normals[i, k] * normals[i, m]
-                                if k == m:
-                                    product -= 1.0
-                                new[j] += strength * bend * product
+        for j in range(n):
+            for m in range(noises):
+                for other in range(n):
+                    # Most derivatives are zero: a coefficient depends on a variable or two.
+                    bend = bends[j * noises + m, other]
+                    if bend != 0.0:
+                        for k in range(noises):
+                            product = normals[i, k] * normals[i, m]
+                            if k == m:
+                                product -= 1.0
+                            new[j] += 0.5 * step * spread[other, k] * bend * product
         inside = True
         for j in range(n):
             inside &= abs(new[j]) <= bound
