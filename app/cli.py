@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -94,14 +95,12 @@ def _run(argv: list[str]) -> int:
     # A leading space keeps "-8/3" and "-1,0,1" from being taken for options.
     protected = [f" {word}" if re.match(r"-[\d.(]", word) else word for word in argv]
     arguments = _parser().parse_args(protected)
-    from app import cli_commands, cli_reference
-
     if arguments.command != "tour" and getattr(arguments, "out", None):
         from engine.files.atomic import check_place
 
         check_place(arguments.out)
     name = f"do_{arguments.command.replace('-', '_')}"
-    home = cli_reference if hasattr(cli_reference, name) else cli_commands
+    home = import_module(f"app.{_HOMES.get(arguments.command, 'cli_commands')}")
     command: Callable[[argparse.Namespace], int] = getattr(home, name)
     return command(arguments)
 
@@ -188,7 +187,7 @@ def path_in(suffixes: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", metavar="KEY", help="an exhibit; 'list' shows them")
+    parser.add_argument("key", metavar="KEY", help="an exhibit ('list' shows them), or a .toml or .ode file")
     parser.add_argument(
         "--set",
         metavar="NAME=VALUE",
@@ -240,7 +239,7 @@ def _list(parser: argparse.ArgumentParser) -> None:
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", metavar="KEY", help="an exhibit; 'list' shows them")
+    parser.add_argument("key", metavar="KEY", help="an exhibit ('list' shows them), or a .toml or .ode file")
     _json(parser)
 
 
@@ -353,6 +352,13 @@ def _reference(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _convert(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", metavar="KEY", help="a system, or a .ode or .toml file")
+    parser.add_argument(
+        "--out", type=path_in((".toml", ".ode")), required=True, metavar="FILE", help="the new file"
+    )
+
+
 def _verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("keys", nargs="*", metavar="KEY", help="exhibits (default: all)")
     parser.add_argument("--quick", action="store_true", help="only claims that take seconds")
@@ -377,10 +383,14 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "orbit-diagram": ("where orbits go, over a parameter", _orbit_diagram),
     "lyapunov": ("Lyapunov exponents and Kaplan-Yorke dimension of a system", _lyapunov),
     "reference": ("compute the table of reference figures of all systems", _reference),
+    "convert": ("write a system as TOML or as an XPPAUT file", _convert),
     "verify": ("measure the claims of exhibits on fresh runs", _verify),
     "tour": ("open the window, use it, and leave pictures and data", _tour),
     "bench": ("measure the speed of this machine", _bench),
 }
+
+_HOMES = {"lyapunov": "cli_reference", "reference": "cli_reference", "convert": "cli_files"}
+"""Command -> the module that does it, where that is not ``cli_commands``."""
 
 
 def _parser() -> argparse.ArgumentParser:

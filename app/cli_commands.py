@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from app.cli import PICTURES, drive
+from app.opening import exhibit_of
 from engine.catalogue import catalogue
 from engine.errors import EquationError, ParameterError, PhasescopeError
 from engine.exhibit import APPENDED, Exhibit, Parameter, Value
@@ -111,7 +112,7 @@ def do_list(arguments: argparse.Namespace) -> int:
 
 def do_show(arguments: argparse.Namespace) -> int:
     """One exhibit."""
-    exhibit = catalogue()[arguments.key]
+    exhibit = exhibit_of(arguments.key)
     if arguments.json:
         say_json(
             [
@@ -179,7 +180,7 @@ def _parameter_line(parameter: Parameter) -> str:
 
 def do_simulate(arguments: argparse.Namespace) -> int:
     """Run an exhibit and write its numbers."""
-    exhibit = catalogue()[arguments.key]
+    exhibit = exhibit_of(arguments.key)
     values = values_of(exhibit, arguments.set)
     if exhibit.system is None:
         return _simulate_exhibit(exhibit, values, arguments)
@@ -272,7 +273,7 @@ def do_figure(arguments: argparse.Namespace) -> int:
     """Run an exhibit and draw a view of it."""
     from engine import figures
 
-    exhibit = catalogue()[arguments.key]
+    exhibit = exhibit_of(arguments.key)
     kind = (arguments.view or (exhibit.views[0].kind if exhibit.views else "")).replace("-", "_")
     if arguments.view and kind not in figures.kinds():
         close = get_close_matches(kind, figures.kinds(), n=1)
@@ -328,7 +329,7 @@ def _render(kind: str, content: Any, arguments: argparse.Namespace) -> None:
 
 def do_orbit_diagram(arguments: argparse.Namespace) -> int:
     """Where orbits go, over a parameter."""
-    exhibit = catalogue()[arguments.key]
+    exhibit = exhibit_of(arguments.key)
     system = exhibit.system
     if system is None:
         raise ParameterError(

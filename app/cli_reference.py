@@ -14,14 +14,14 @@ from typing import Any
 
 from app.cli import drive
 from app.cli_commands import say, say_json, values_of
+from app.opening import exhibit_of
 from engine.analysis.reference import with_error
-from engine.catalogue import catalogue
 from engine.errors import ParameterError
 
 
 def do_lyapunov(arguments: argparse.Namespace) -> int:
     """The Lyapunov spectrum of one system."""
-    exhibit = catalogue()[arguments.key]
+    exhibit = exhibit_of(arguments.key)
     if exhibit.system is None:
         raise ParameterError(
             f"'{exhibit.key}' is no system of equations, so it has no Lyapunov exponents"
