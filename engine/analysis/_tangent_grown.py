@@ -1,7 +1,7 @@
-"""Orbits with noise or with delays that carry tangent vectors.
+"""Orbits with noise, with delays or of stiff equations that carry tangent vectors.
 
-The two carriers beside those of ``tangent`` whose kernels keep more than a state: random
-numbers, or history.
+The carriers beside those of ``tangent`` whose kernels do more than a Runge-Kutta method:
+they draw random numbers, keep history, or take exponentials of the Jacobian.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from engine.analysis import _tangent_delay as delay
 from engine.analysis import _tangent_noise as noise
+from engine.analysis import _tangent_stiff as stiff
 from engine.analysis._tangent_frame import orthonormalise
 from engine.analysis.tangent import Carrier, Pace
 from engine.errors import ParameterError
 from engine.systems.system import System
 
 Array = NDArray[np.float64]
+_STIFF_TOLERANCE = 1e-7
 _LONGEST_HISTORY = 200_000  # steps that the longest delay may take
 
 
@@ -194,3 +196,57 @@ class DelayCarrier(Carrier):
         if code == delay.LEFT:
             raise self.left()
         return self._made >= last
+
+
+@final
+class StiffCarrier(Carrier):
+    """An orbit of stiff equations."""
+
+    method = (
+        f"exponential midpoint rule, tolerance {_STIFF_TOLERANCE:g}, QR after every half step; "
+        "decay below rounding from the divergence"
+    )
+
+    def __init__(self, system: System, parameters: Array, state: Array) -> None:
+        super().__init__(system, parameters, state)
+        self._clock = np.zeros(3)
+        self._forced = not system.model.autonomous
+        self._vectors = np.zeros((state.size, 0))
+        self._pace = Pace()
+
+    def _begin(self, vectors: Array) -> None:
+        self._vectors = vectors
+        self._clock[2] = 0.0
+
+    def advance(self, goal: float) -> bool:
+        compiled = self.system.model.compiled
+        code, tried = stiff.advance(
+            compiled.rhs,
+            compiled.jacobian,
+            compiled.time_derivative if self._forced else compiled.rhs,
+            int(self._forced),
+            orthonormalise,
+            self._clock,
+            self.state,
+            self._vectors,
+            self.parameters,
+            self.scale,
+            goal,
+            _STIFF_TOLERANCE,
+            self.system.run.bound,
+            self.extent,
+            self.growth,
+            self._pace.start(),
+        )
+        self._pace.stop(tried)
+        self.steps += tried
+        self.time = float(self._clock[0])
+        self.volume = float(self._clock[2]) if self.growth.size else math.nan
+        if code == stiff.LEFT:
+            raise self.left()
+        if code == stiff.STUCK:
+            raise ParameterError(
+                f"'{self.system.key}' has no Lyapunov exponents from here: no step is short "
+                f"enough at t = {self.time:.7g}"
+            )
+        return bool(code == stiff.REACHED)

@@ -35,6 +35,8 @@ __all__ = ["LyapunovSpectrum", "kaplan_yorke", "lyapunov_spectrum", "lyapunov_sp
 Array = NDArray[np.float64]
 _BLOCKS = 64
 _LEADING = 12  # exponents of a system with delays, which has no last one
+_FEWEST = 16  # blocks that a run has at least, however long they take
+_PATIENCE = 3.0  # times the work asked for that a run may take
 _PILOT = 500  # steps that tell how long steps are
 _TURN = 0.1  # share of the duration in which the vectors find their directions
 
@@ -202,7 +204,7 @@ def _follow(
     if (point := resting(system, orbit)) is not None:
         return _at_rest(system, orbit, point, count, transient)
     if steps is not None and system.kind == "map":
-        duration = steps
+        duration = max(1.0, _rounded(steps))
     elif steps is not None:
         time, made = transient - middle, orbit.steps - half
         if made < _PILOT:
@@ -215,51 +217,64 @@ def _follow(
         duration = _rounded(steps * time / max(1, made))
 
     orbit.carry(count, seed)
-    turn = _TURN * duration
-    start = transient + (math.ceil(turn) if system.kind == "map" else turn)
-    total = start + duration
-    while not orbit.advance(start):
-        yield Partial(None, orbit.time, total, "turning the vectors")
+    whole = system.kind == "map"
+    turn = math.ceil(_TURN * duration) if whole else _TURN * duration
+    total = transient + turn + duration
+    for goal in _times(transient, turn, 4, whole):
+        made = orbit.steps
+        while not orbit.advance(goal):
+            yield Partial(None, orbit.time, total, "turning the vectors")
+        if steps is not None and orbit.steps - made > steps / 2:
+            break
     if (point := resting(system, orbit)) is not None:
-        return _at_rest(system, orbit, point, count, start)
-    blocks = _Blocks(system, transient, seed, min(_BLOCKS, _most(system, duration)))
-    times = start + np.linspace(0.0, duration, blocks.number + 1)
-    if system.kind == "map":
-        times = np.round(times)
-    made = orbit.steps
-    blocks.mark(orbit.time, orbit.growth, orbit.volume)
-    for goal in times[1:].tolist():
+        return _at_rest(system, orbit, point, count, orbit.time)
+    blocks = _Blocks(system, transient, seed, orbit)
+    for goal in _times(orbit.time, duration, min(_BLOCKS, _most(system, duration)), whole):
         while not orbit.advance(goal):
             yield Partial(blocks.result(orbit), orbit.time, total, "Lyapunov exponents")
-        blocks.mark(orbit.time, orbit.growth, orbit.volume)
-        blocks.steps = orbit.steps - made
+        blocks.mark(orbit)
+        yield Partial(blocks.result(orbit), orbit.time, total, "Lyapunov exponents")
+        if steps is not None and blocks.steps > _PATIENCE * steps and len(blocks) >= _FEWEST:
+            # The orbit went where steps are short; what was to be a second's work ends here.
+            break
     result = blocks.result(orbit)
     assert result is not None
     return result
 
 
+def _times(start: float, duration: float, parts: int, whole: bool) -> list[float]:
+    """The ends of equal parts of a time, iterations being whole."""
+    times = start + np.linspace(0.0, duration, parts + 1)[1:]
+    return list((np.round(times) if whole else times).tolist())
+
+
 class _Blocks:
     """The growth at the ends of the blocks so far, and what it says."""
 
-    def __init__(self, system: System, transient: float, seed: int, number: int) -> None:
+    def __init__(self, system: System, transient: float, seed: int, orbit: Carrier) -> None:
         self._system = system
         self._transient = transient
         self._seed = seed
-        self.number = number
+        self._first = orbit.steps
         self.steps = 0
         self._times: list[float] = []
         self._growth: list[Array] = []
         self._volume: list[float] = []
+        self.mark(orbit)
 
-    def mark(self, time: float, growth: Array, volume: float) -> None:
+    def __len__(self) -> int:
+        return len(self._times) - 1
+
+    def mark(self, orbit: Carrier) -> None:
         """Keep what was reached at the end of a block."""
-        self._times.append(time)
-        self._growth.append(growth.copy())
-        self._volume.append(volume)
+        self.steps = orbit.steps - self._first
+        self._times.append(orbit.time)
+        self._growth.append(orbit.growth.copy())
+        self._volume.append(orbit.volume)
 
     def result(self, orbit: Carrier) -> LyapunovSpectrum | None:
         """The spectrum so far, None before the first block."""
-        if len(self._times) < 2:
+        if not len(self):
             return None
         lengths = np.diff(self._times)
         with np.errstate(invalid="ignore"):

@@ -208,19 +208,40 @@ def row(system: System, quick: bool = True, seed: int = 0) -> Row:
 
 def _spectrum_job(system: System, values: Values, quick: bool, seed: int) -> Job[LyapunovSpectrum]:
     from engine.analysis.lyapunov_spectrum import lyapunov_spectrum_job
+    from engine.analysis.tangent import LeftError
 
     count = _DELAYED if system.delayed else min(system.dimension, _MOST)
     steps = max(2000, int(_WORK[not quick] / _cost(system, count)))
-    return (
-        yield from lyapunov_spectrum_job(system, values=values, seed=seed, count=count, steps=steps)
-    )
+
+    def job(duration: float, steps: int | None) -> Job[LyapunovSpectrum]:
+        return lyapunov_spectrum_job(
+            system, duration, values=values, seed=seed, count=count, steps=steps
+        )
+
+    try:
+        return (yield from job(1.0, steps))
+    except LeftError as error:
+        # Chaos that does not last: the figures are of the time before the orbit leaves.
+        before = float(f"{0.7 * (error.time - system.run.transient):.1g}")
+        if system.kind == "map":
+            before = math.floor(before)
+        if before < 100.0 * system.run.step:
+            raise
+        found = yield from job(before, None)
+        return replace(
+            found, method=f"{found.method}; the orbit leaves for good at t = {error.time:.4g}"
+        )
 
 
 def _cost(system: System, count: int) -> float:
     """Microseconds of a common processor for one step, roughly."""
+    from engine.analysis.tangent import STIFF
+
     entries = system.dimension * (4 * math.ceil(count / 4))
     if system.kind == "map":
         return 0.15 + 0.01 * entries
+    if system.run.method in STIFF:
+        return 2.0 + 0.5 * entries
     return 1.3 + 0.1 * entries
 
 

@@ -27,7 +27,17 @@ Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
 """Relative tolerance of the state where the step is chosen by its error."""
+STIFF = ("rodas5p",)
+"""Methods of systems whose equations are stiff."""
 SLICE = 0.012  # seconds of work between two returns
+
+
+class LeftError(ParameterError):
+    """The orbit left the system's bound, at `time`."""
+
+    def __init__(self, message: str, time: float) -> None:
+        super().__init__(message)
+        self.time = time
 
 
 class Carrier(ABC):
@@ -97,11 +107,12 @@ class Carrier(ABC):
             If the orbit cannot be followed that far.
         """
 
-    def left(self) -> ParameterError:
+    def left(self) -> LeftError:
         """What is raised where the orbit leaves the bound."""
-        return ParameterError(
+        return LeftError(
             f"'{self.system.key}' has no Lyapunov exponents from here: the orbit left the "
-            f"region |x| <= {self.system.run.bound:g} at t = {self.time:.7g}"
+            f"region |x| <= {self.system.run.bound:g} at t = {self.time:.7g}",
+            self.time,
         )
 
 
@@ -356,6 +367,10 @@ def carrier(
         from engine.analysis._tangent_events import EventCarrier
 
         return EventCarrier(system, parameters, state, step)
+    if step is None and system.run.method in STIFF:
+        from engine.analysis._tangent_grown import StiffCarrier
+
+        return StiffCarrier(system, parameters, state)
     from engine.analysis._tangent_switches import with_switches
 
     if (switched := with_switches(system)) is not None:

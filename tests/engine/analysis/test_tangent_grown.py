@@ -149,6 +149,55 @@ terminal = true
         lyapunov_spectrum(ends, 100.0)
 
 
+# ---------------------------------------------------------------------------- stiffness
+
+
+def test_stiff_flow_has_its_fastest_exponents_too() -> None:
+    """Forced and triangular: the exponents are the diagonal, a millionfold apart."""
+    stiff = system(
+        "flow",
+        """
+[variables]
+x = 1.0
+y = 1.0
+z = 1.0
+[equations]
+x = "-0.1*x + y"
+y = "-1e3*(y - sin(t))"
+z = "-1e5*(z - x)"
+[run]
+method = "rodas5p"
+transient = 10
+""",
+    )
+    spectrum = lyapunov_spectrum(stiff, 50.0)
+    assert spectrum.exponents == pytest.approx([-0.1, -1e3, -1e5], rel=1e-6)
+    assert spectrum.step > 1e-4
+
+
+def test_stiff_method_agrees_with_the_explicit_one_on_a_relaxation_cycle() -> None:
+    text = """
+[variables]
+x = 2.0
+y = 0.0
+[equations]
+x = "y"
+y = "20*(1 - x^2)*y - x"
+[run]
+method = "{}"
+step = 0.1
+transient = 40
+"""
+    slow, fast = (
+        lyapunov_spectrum(system("flow", text.format(method)), 300.0)
+        for method in ("dop853", "rodas5p")
+    )
+    assert "exponential" in fast.method
+    assert fast.exponents == pytest.approx(slow.exponents, rel=1e-3, abs=1e-3)
+    assert fast.divergence == pytest.approx(slow.divergence, rel=1e-3)
+    assert fast.kaplan_yorke == 1.0
+
+
 # -------------------------------------------------------------------------------- noise
 
 
