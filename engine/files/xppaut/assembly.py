@@ -18,9 +18,11 @@ from engine.equations.words import check_name, suggestion
 from engine.errors import EquationError, FileFormatError
 from engine.files.xppaut import looks, starts
 from engine.files.xppaut.draft import Draft
+from engine.files.xppaut.families import Plan, Unfolded, plan
+from engine.files.xppaut.networks import read_network
 from engine.files.xppaut.options import read_options
 from engine.files.xppaut.statements import Contents, Entry, Flag
-from engine.files.xppaut.tables import Lookup, read_special, read_table
+from engine.files.xppaut.tables import Lookup, read_table
 from engine.files.xppaut.translate import REMAINDER
 from engine.systems.system import System
 
@@ -45,7 +47,22 @@ def assemble(
     FileFormatError
         With line and reason, whatever cannot be meant or is not supported.
     """
+    families = plan(contents)
+    if families is not None:
+        try:
+            return _assembled(contents, key, title, path, folder, families)
+        except (Unfolded, FileFormatError):
+            # Written out, it may be right; if not, the error has its line.
+            pass
+    return _assembled(contents, key, title, path, folder, None)
+
+
+def _assembled(
+    contents: Contents, key: str, title: str, path: str, folder: Path | None, families: Plan | None
+) -> System:
     draft = Draft(contents, read_options(contents.options, path), path, folder)
+    if families is not None:
+        draft.fold(families)
     return _Assembly(draft, key, title).system()
 
 
@@ -58,7 +75,7 @@ class _Assembly:
         self.document: dict[str, Any] = {"title": draft.contents.title[:100] or title}
         self.tables = self.lookups()
         self.scope.specials = {
-            entry.key: read_special(entry, self.tables, self.scope.rows, draft.path)
+            entry.key: read_network(entry, self.tables, self.scope.rows, draft.path)
             for entry in self.contents.specials
         }
 
@@ -68,10 +85,7 @@ class _Assembly:
             raise draft.fail("there is no equation: x'=.., dx/dt=.. or x(t+1)=.. is expected")
         document["functions"] = self.functions()
         document["quantities"] = self.quantities()
-        document["equations"] = {
-            self.scope.names[entry.key]: draft.text(entry, f"equation of '{entry.name}'")
-            for entry in contents.equations
-        }
+        document["equations"] = self.equations()
         document["quantities"] |= self.auxiliary()
         document["events"] = self.events()
         document["kind"] = kind = self.kind()
@@ -82,7 +96,12 @@ class _Assembly:
         self.add_tables()
         if self.scope.uses_remainder:
             document["functions"][f"{self.scope.remainder}(a, b)"] = REMAINDER
-        document["noise"] = [self.scope.names[entry.key] for entry in contents.noise]
+        document["noise"] = self.noise()
+        folding = self.scope.folding
+        if folding is not None:
+            document["arrays"] = {
+                name: {"values": list(values)} for name, values in folding.arrays.items()
+            }
         document["run"] = looks.run(draft, kind, bool(document["events"]))
         document |= looks.look(draft, document["parameters"])
         document["presets"] = looks.presets(draft)
@@ -132,11 +151,23 @@ class _Assembly:
                     "parameters only",
                     entry.line,
                 )
+        folding = scope.folding
         known = {entry.key for entry in contents.fixed}
         done: set[str] = set()
         for entry in contents.fixed:
+            if entry.key in done:
+                continue
             scope.used.clear()
-            found[scope.names[entry.key]] = self.draft.text(entry, f"'{entry.name}'")
+            home = folding.plan.home(entry.key) if folding is not None else None
+            group = folding.plan.fixed[home[0]] if folding is not None and home else None
+            if group is None:
+                found[scope.names[entry.key]] = self.draft.text(entry, f"'{entry.name}'")
+            else:
+                head = f"{group.name}[{self.draft.index} < {group.size}]"
+                found[head] = self.draft.along(group, f"'{entry.name}'")
+                for place, own in group.own.items():
+                    text = self.draft.text(own, f"'{own.name}'")
+                    found[head] = f"where({self.draft.index} == {place}, {text}, {found[head]})"
             reached = self.draft.reach(scope.used)
             early = sorted((reached & known) - done)
             if early or reached & set(scope.specials):
@@ -147,6 +178,38 @@ class _Assembly:
                     entry.line,
                 )
             done.add(entry.key)
+            if group is not None:
+                done |= {f"{group.key}{place}" for place in range(group.size)}
+        return found
+
+    def equations(self) -> dict[str, str]:
+        found = {}
+        folding = self.scope.folding
+        families = folding.plan.variables if folding is not None else {}
+        for entry in self.contents.equations:
+            home = folding.plan.home(entry.key) if folding is not None else None
+            if home is None:
+                found[self.scope.names[entry.key]] = self.draft.text(
+                    entry, f"equation of '{entry.name}'"
+                )
+            elif home[1] == 0:
+                group = families[home[0]]
+                for place, own in group.own.items():
+                    text = self.draft.text(own, f"equation of '{own.name}'")
+                    found[f"{group.name}[{place}]"] = text
+                what = f"equation of '{entry.name}'"
+                found[f"{group.name}[{self.draft.index}]"] = self.draft.along(group, what)
+        return found
+
+    def noise(self) -> list[str]:
+        folding = self.scope.folding
+        found: list[str] = []
+        for entry in self.contents.noise:
+            home = folding.plan.home(entry.key) if folding is not None else None
+            if home is None or folding is None:
+                found.append(self.scope.names[entry.key])
+            elif home[1] == 0:
+                found.append(f"{folding.name(home[0])}[{folding.size(home[0])}]")
         return found
 
     def auxiliary(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,10 +19,13 @@ from engine.equations.words import check_name
 from engine.errors import EquationError, FileFormatError
 from engine.files.xppaut.evaluation import evaluate
 from engine.files.xppaut.expressions import WORDS
+from engine.files.xppaut.families import Group, Plan, Unfolded
 from engine.files.xppaut.options import Options
+from engine.files.xppaut.places import Folding
+from engine.files.xppaut.scope import Scope
 from engine.files.xppaut.source import Line, failure
 from engine.files.xppaut.statements import Contents, Entry
-from engine.files.xppaut.translate import Scope, translate
+from engine.files.xppaut.translate import translate
 
 
 class Draft:
@@ -58,6 +62,7 @@ class Draft:
         self.uses: dict[str, set[str]] = {}
         self.frozen: frozenset[str] = frozenset()
         self._taken: set[str] = set()
+        self.index = ""
         self.scope = self._names()
 
     def fail(self, message: str, line: Line | None = None) -> FileFormatError:
@@ -90,7 +95,7 @@ class Draft:
                 if entry.key in owners:
                     other, line = owners[entry.key]
                     raise self.fail(
-                        f"'{entry.name}' is {what} and also {other} ({line.place}); capital "
+                        f"'{entry.name}' is {what} and also {other} ({line.where}); capital "
                         "letters make no difference",
                         entry.line,
                     )
@@ -142,7 +147,46 @@ class Draft:
                 return name
             name += "_"
 
+    def fold(self, families: Plan) -> None:
+        """Keep ranges as families.
+
+        Raises
+        ------
+        Unfolded
+            If a name is taken, or not what it is in the file.
+        """
+        for groups in (families.variables, families.fixed, families.noise):
+            for group in groups.values():
+                # Places bear the family's name and a number, with us as in the file.
+                names = (f"{group.key}{place}" for place in range(group.size))
+                spelled = all(
+                    self.scope.names[name] == f"{group.name}{place}"
+                    for place, name in enumerate(names)
+                )
+                if not spelled or self.free(group.name) != group.name:
+                    raise Unfolded(group.name)
+        self.index = self.free("i")
+        arrays: dict[str, str] = {}
+
+        def array(table: str) -> str:
+            if table not in arrays:
+                arrays[table] = self.free(f"{table}_weights")
+            return arrays[table]
+
+        self.scope.folding = Folding(families, self.index, self.free("k"), array)
+
     # ------------------------------------------------------------ texts and numbers
+
+    def along(self, group: Group, what: str) -> str:
+        """The text of a family's shared line, in its index."""
+        folding = self.scope.folding
+        assert folding is not None
+        line = group.general.line
+        folding.span = line.first, line.last
+        try:
+            return self.text(replace(group.general, text=group.body), what)
+        finally:
+            folding.span = None
 
     def text(self, entry: Entry, what: str, arguments: dict[str, str] | None = None) -> str:
         """A text in our language, errors told with line and place."""

@@ -117,7 +117,29 @@ class Series:
     at: int = 0
 
 
-Tree = Literal | Variable | Minus | Chain | Compare | Logic | Choice | Apply | Series
+@dataclass(frozen=True)
+class Place:
+    """``u[j+1]`` on a line with a range that is not written out; ``[j+1]`` where `name` is empty.
+
+    `operation` is one of ``+ - *``, and `number` follows it.
+    """
+
+    name: str
+    operation: str
+    number: int
+    at: int = 0
+
+    def value(self, j: int) -> int:
+        """Which place that is for a j."""
+        match self.operation:
+            case "-":
+                return j - self.number
+            case "*":
+                return j * self.number
+        return j + self.number
+
+
+Tree = Literal | Variable | Minus | Chain | Compare | Logic | Choice | Apply | Series | Place
 
 
 class _Token(NamedTuple):
@@ -131,21 +153,28 @@ _PATTERN = re.compile(
     r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
     r"|(?P<index>[iI]')"
     r"|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<place>\[j(?:[-+*]\d{1,9})?\])"
     r"|(?P<operator>\*\*|<=|>=|==|!=|[-+*/^(),<>&|])",
     re.ASCII,
 )
 _COMPARE = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 
-def parse(text: str) -> Tree:
+def parse(text: str, places: bool = False) -> Tree:
     """Read an expression.
+
+    Parameters
+    ----------
+    text : str
+    places : bool
+        Whether ``[j]`` may occur.
 
     Raises
     ------
     EquationError
         With line and column in `text`, whatever cannot be read.
     """
-    reader = _Reader(text)
+    reader = _Reader(text, places)
     try:
         tree = reader.sum(0)
     except RecursionError:
@@ -155,12 +184,12 @@ def parse(text: str) -> Tree:
     return tree
 
 
-def _scan(text: str) -> list[_Token]:
+def _scan(text: str, places: bool) -> list[_Token]:
     tokens = []
     at = 0
     while at < len(text):
         match = _PATTERN.match(text, at)
-        if match is None:
+        if match is None or (match.lastgroup == "place" and not places):
             raise error_at(_refusal(text, at), text, at)
         kind, word = str(match.lastgroup), match.group()
         if kind == "number":
@@ -194,9 +223,9 @@ def _refusal(text: str, at: int) -> str:
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, places: bool) -> None:
         self.text = text
-        self.tokens = _scan(text)
+        self.tokens = _scan(text, places)
         self.next = 0
 
     @property
@@ -291,6 +320,9 @@ class _Reader:
         if token.kind == "index":
             self.take()
             return Variable("i'", token.at)
+        if token.kind == "place":
+            self.take()
+            return _place("", token)
         if token.text == "(":
             self.take()
             result = self.sum(depth + 1)
@@ -308,6 +340,8 @@ class _Reader:
                 raise self.error("write brackets around 'not' here", token.at)
             case "then" | "else" | "of":
                 raise self.error(f"'{token.text}' cannot stand here", token.at)
+        if self.token.kind == "place" and self.token.at == token.at + len(token.text):
+            return _place(token.text, self.take())
         if self.token.text == "(":
             return self.call(token, depth)
         if token.text in FUNCTIONS:
@@ -352,3 +386,8 @@ class _Reader:
                 f"'{name.text}' takes {wanted} {plural}, got {len(arguments)}", name.at
             )
         return Apply(name.text, tuple(arguments), name.at)
+
+
+def _place(name: str, token: _Token) -> Place:
+    inside = token.text[2:-1]
+    return Place(name, inside[:1] or "+", int(inside[1:] or 0), token.at)

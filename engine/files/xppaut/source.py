@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import FileFormatError
@@ -41,21 +41,34 @@ class Line:
         Where it begins in its file, counted from 1.
     file : str
         The included file's name; empty for the file itself.
+    template : str
+        The line it comes from, where that has a range, with ``[j]`` for the range.
+    place, first, last : int
+        Its own j, and the ends of that range.
     """
 
     text: str
     number: int
     file: str = ""
+    template: str = ""
+    place: int = 0
+    first: int = 0
+    last: int = 0
 
     @property
-    def place(self) -> str:
+    def ranged(self) -> bool:
+        """Whether it comes from a line with a range."""
+        return bool(self.template)
+
+    @property
+    def where(self) -> str:
         """Where it is, in words."""
         return f"line {self.number}" + (f" of {self.file}" if self.file else "")
 
 
 def failure(message: str, path: str, line: Line | None = None) -> FileFormatError:
     """An error at a line of a file."""
-    return FileFormatError(message, path, line.place if line else "")
+    return FileFormatError(message, path, line.where if line else "")
 
 
 def decode(path: Path) -> tuple[str, str]:
@@ -201,8 +214,8 @@ def _expanded(given: list[Line], path: str) -> list[Line]:
     found: list[Line] = []
     size = [0]
 
-    def put(text: str, line: Line) -> None:
-        size[0] += len(text)
+    def put(line: Line) -> None:
+        size[0] += len(line.text)
         if len(found) >= MAXIMUM_LINES or size[0] > MAXIMUM_TEXT:
             raise failure(
                 f"the ranges expand to more than {MAXIMUM_LINES:,} lines or {MAXIMUM_TEXT:,} "
@@ -210,7 +223,7 @@ def _expanded(given: list[Line], path: str) -> list[Line]:
                 path,
                 line,
             )
-        found.append(Line(text, line.number, line.file))
+        found.append(line)
 
     at = 0
     while at < len(given):
@@ -236,12 +249,12 @@ def _expanded(given: list[Line], path: str) -> list[Line]:
                     if inner.text[0] not in '#"':
                         if _RANGE.search(inner.text):
                             raise failure("a range cannot stand inside a block", path, inner)
-                        put(_at(inner, j, path), inner)
+                        put(replace(inner, text=_at(inner, j, path)))
             at = end + 1
         else:
             ranges = list(_RANGE.finditer(line.text))
             if not ranges:
-                put(_FIXED.sub(r"\1", line.text), line)
+                put(replace(line, text=_FIXED.sub(r"\1", line.text)))
                 continue
             if len(ranges) > 1:
                 raise failure(
@@ -250,9 +263,12 @@ def _expanded(given: list[Line], path: str) -> list[Line]:
                     path,
                     line,
                 )
-            for j in _indices(ranges[0], path, line):
-                text = f"{line.text[: ranges[0].start()]}{j}{line.text[ranges[0].end() :]}"
-                put(_at(Line(text, line.number, line.file), j, path), line)
+            before, after = line.text[: ranges[0].start()], line.text[ranges[0].end() :]
+            span = _indices(ranges[0], path, line)
+            template = _FIXED.sub(r"\1", f"{before}[j]{after}")
+            for j in span:
+                text = _at(replace(line, text=f"{before}{j}{after}"), j, path)
+                put(Line(text, line.number, line.file, template, j, span[0], span[-1]))
     return found
 
 

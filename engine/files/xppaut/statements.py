@@ -72,7 +72,7 @@ class Contents:
     derived: list[Entry] = field(default_factory=list)
     initial: list[Entry] = field(default_factory=list)
     history: list[Entry] = field(default_factory=list)
-    """``x(0)=`` in the order of the file; also in `initial` where it is a number."""
+    """``x(0)=`` for single variables, which stand in `initial` as well."""
     auxiliary: list[Entry] = field(default_factory=list)
     noise: list[Entry] = field(default_factory=list)
     tables: list[Entry] = field(default_factory=list)
@@ -228,9 +228,9 @@ class _Reader:
                 return
             case "0":
                 entry = Entry(name, body, line)
-                contents.history.append(entry)
-                if _NUMBER.match(body):
-                    contents.initial.append(entry)
+                contents.initial.append(entry)
+                if not line.ranged:
+                    contents.history.append(entry)
                 return
         arguments = tuple(argument.strip() for argument in inside.split(","))
         if not all(_PLAIN.match(argument) for argument in arguments):

@@ -1,29 +1,27 @@
-"""Tables of XPPAUT and the sums over networks made with them.
+"""Tables of XPPAUT.
 
 A table is a function given by numbers at even distances, from a file beside the .ode file or
 from a formula. Between the numbers it is linear, and beyond its ends it goes on along the
 first and the last piece; ours hold the end values, so that what goes on is added by a
-function around the table. A ``special`` is a sum of a table's entries times variables.
+function around the table.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from engine.errors import EquationError, FileFormatError
+from engine.errors import EquationError
 from engine.files.xppaut.evaluation import Numbers, evaluate
-from engine.files.xppaut.expressions import Apply, Chain, Literal, Minus, Tree, Variable
 from engine.files.xppaut.source import beside, failure
 from engine.files.xppaut.statements import Entry
 
 MOST_VALUES = 100_000
 _FORMULA = re.compile(r"%\s*(\S+)\s+(\S+)\s+(\S+)\s+(.+)\Z", re.DOTALL)
-_SPECIAL = re.compile(r"(\w+)\s*\(([^()]*)\)\s*\Z")
 
 
 @dataclass(frozen=True)
@@ -155,112 +153,3 @@ def _from_file(entry: Entry, path: str, folder: Path | None) -> Lookup:
     except ValueError as error:
         raise failure(f"the file of table '{entry.name}': {error}", path, entry.line) from None
     return Lookup(low, high, values)
-
-
-# ---------------------------------------------------------------- sums over networks
-
-
-def read_special(
-    entry: Entry,
-    tables: Mapping[str, Lookup],
-    rows: Sequence[Sequence[str]],
-    path: str,
-) -> Callable[[int], Tree]:
-    """The sum that a ``special`` line declares: place -> tree of its value.
-
-    Raises
-    ------
-    FileFormatError
-        With the line, where it is none of ``conv``, ``fconv``, ``sparse``, ``fsparse``,
-        ``mmult``, ``fmmult``, or its parts do not fit.
-    """
-    match = _SPECIAL.match(entry.text)
-    kind = match.group(1).lower() if match else ""
-    words = [word.strip().lower() for word in match.group(2).split(",")] if match else []
-    wanted = {"conv": 5, "fconv": 7, "sparse": 5, "fsparse": 7, "mmult": 4, "fmmult": 6}
-    if kind not in wanted or len(words) != wanted[kind]:
-        known = ", ".join(wanted)
-        raise failure(
-            f"special '{entry.name}' cannot be read: there are {known}, each with its arguments"
-            if kind in wanted or not kind
-            else f"special '{kind}' is not supported; there are {known}",
-            path,
-            entry.line,
-        )
-
-    def fail(message: str) -> FileFormatError:
-        return failure(f"special '{entry.name}': {message}", path, entry.line)
-
-    def whole(word: str) -> int:
-        if not word.isdigit() or len(word) > 6:
-            raise fail(f"a whole number is expected, got {word!r}")
-        return int(word)
-
-    def table(word: str) -> tuple[float, ...]:
-        if word not in tables:
-            raise fail(f"there is no table {word!r}")
-        return tables[word].values
-
-    edge = words.pop(0) if kind in ("conv", "fconv") else "0"
-    if edge not in ("even", "periodic", "period", "0"):
-        raise fail(f"the edge must be even, 0 or periodic, got {edge!r}")
-    first, second = whole(words[0]), whole(words[1])
-    function = words[-1] if kind.startswith("f") else ""
-    weights = table(words[2])
-    places, starts = None, words[3:]
-    if "sparse" in kind:
-        places, starts = table(words[3]), words[4:]
-    # mmult and fmmult give the number of terms before the number of places.
-    count, terms = (second, first) if "mmult" in kind else (first, second)
-    if len(weights) < (2 * terms + 1 if "conv" in kind else terms):
-        raise fail(f"the table has {len(weights)} values, too few for {terms} terms a side")
-
-    def at(start: str, distance: int) -> Variable:
-        for row in rows:
-            if start in row:
-                place = row.index(start) + distance
-                if 0 <= place < len(row):
-                    return Variable(row[place])
-                break
-        raise EquationError(f"there is nothing {distance} places after '{start}'")
-
-    def term(weight: float, here: int, there: int) -> Tree:
-        value: Tree = at(starts[0], there)
-        if function:
-            value = Apply(function, (value, at(starts[1], here)))
-        number: Tree = Literal(repr(abs(weight)))
-        return Chain("*", Minus(number) if weight < 0 else number, (("*", value),))
-
-    def entries(j: int) -> list[tuple[float, int]]:
-        if "conv" in kind:
-            pairs = [
-                (weights[terms + i], _edge(j + i, count, edge)) for i in range(-terms, terms + 1)
-            ]
-            return [(weight, there) for weight, there in pairs if there is not None]
-        block = range(terms * j, terms * (j + 1))
-        if block.stop > len(weights) or (places is not None and block.stop > len(places)):
-            raise EquationError(f"the table ends before place {j}")
-        if places is None:
-            return [(weights[k], k - block.start) for k in block]
-        return [(weights[k], int(places[k])) for k in block]
-
-    def value(j: int) -> Tree:
-        if not 0 <= j < count:
-            raise EquationError(f"places run from 0 to {count - 1}, got {j}")
-        parts = [term(weight, j, there) for weight, there in entries(j) if weight]
-        if not parts:
-            return Literal("0")
-        return Chain("+", parts[0], tuple(("+", part) for part in parts[1:]))
-
-    return value
-
-
-def _edge(place: int, count: int, edge: str) -> int | None:
-    """The place that stands for one beyond the ends, None where there is nothing."""
-    if 0 <= place < count:
-        return place
-    if edge == "0":
-        return None
-    if edge.startswith("period"):
-        return place % count
-    return -place if place < 0 else 2 * (count - 1) - place

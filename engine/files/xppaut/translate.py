@@ -10,8 +10,7 @@ its ``mod`` by 0 is no number; ours are infinite and not a number.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
 from engine.equations.words import MAXIMUM_LENGTH, error_at, suggestion
 from engine.errors import EquationError
@@ -23,11 +22,14 @@ from engine.files.xppaut.expressions import (
     Literal,
     Logic,
     Minus,
+    Place,
     Series,
     Tree,
     Variable,
     parse,
 )
+from engine.files.xppaut.families import Unfolded
+from engine.files.xppaut.scope import Scope
 
 MAXIMUM_TERMS = 5_000
 
@@ -58,48 +60,6 @@ REMAINDER = (
 """The ``mod(a, b)`` of XPPAUT for a divisor of any sign."""
 
 
-@dataclass
-class Scope:
-    """What the names of a file mean.
-
-    Attributes
-    ----------
-    names : dict of str to str
-        Name in small letters -> our name, for variables, parameters, quantities and noises.
-    functions : dict of str to (str, int)
-        Functions and tables: our name and number of arguments.
-    variables : tuple of str
-        State variables in small letters; the only things that can be delayed.
-    fixed : frozenset of str
-        What stays as it is during a run: parameters, constants, derived parameters.
-    constants : dict of str to float
-        The values of numbers that are never changed.
-    rows : sequence of sequence of str
-        Lists that ``shift`` walks along, in small letters.
-    specials : mapping of str to callable
-        Name of a sum over a network -> the tree of its value at a place.
-    start : str
-        The time the run starts at, added to ``t``; empty where it is 0.
-    remainder : str
-        Our name for the function `REMAINDER`; `uses_remainder` tells whether it is needed.
-    """
-
-    names: dict[str, str] = field(default_factory=dict)
-    functions: dict[str, tuple[str, int]] = field(default_factory=dict)
-    variables: tuple[str, ...] = ()
-    fixed: frozenset[str] = frozenset()
-    constants: dict[str, float] = field(default_factory=dict)
-    rows: Sequence[Sequence[str]] = ()
-    specials: Mapping[str, Callable[[int], Tree]] = field(default_factory=dict)
-    start: str = ""
-    remainder: str = "remainder"
-    uses_remainder: bool = False
-    used: set[str] = field(default_factory=set)
-    """Names and functions met, in small letters, since it was last emptied."""
-    delays: bool = False
-    """Whether a delayed term was met."""
-
-
 def translate(text: str, scope: Scope, arguments: Mapping[str, str] | None = None) -> str:
     """An expression in our language.
 
@@ -116,7 +76,8 @@ def translate(text: str, scope: Scope, arguments: Mapping[str, str] | None = Non
     EquationError
         With line and column in `text`.
     """
-    return write(parse(text), text, scope, arguments)
+    places = scope.folding is not None and scope.folding.span is not None
+    return write(parse(text, places), text, scope, arguments)
 
 
 def write(tree: Tree, text: str, scope: Scope, arguments: Mapping[str, str] | None = None) -> str:
@@ -183,6 +144,7 @@ class _Writer:
         self.scope = scope
         self.arguments = arguments
         self.index: int | None = None
+        self.running: tuple[int, int] | None = None
 
     def error(self, message: str, tree: Tree) -> EquationError:
         return error_at(message, self.text, min(tree.at, len(self.text)))
@@ -218,6 +180,8 @@ class _Writer:
                 return f"where({', '.join(parts)})", ATOM
             case Series():
                 return self.series(tree)
+            case Place():
+                return self.place(tree), ATOM
             case Apply():
                 return self.apply(tree)
         raise self.error("this cannot be said in our language", tree)
@@ -241,6 +205,8 @@ class _Writer:
 
     def name(self, name: str, tree: Tree) -> tuple[str, int]:
         scope = self.scope
+        if name == "i'" and self.running is not None and scope.folding is not None:
+            return scope.folding.running, ATOM
         if name == "i'":
             if self.index is None:
                 raise self.error("i' is the index of a sum and stands inside one only", tree)
@@ -254,7 +220,8 @@ class _Writer:
             return "pi", ATOM
         if name in scope.names:
             scope.used.add(name)
-            return scope.names[name], ATOM
+            member = scope.folding.member(name) if scope.folding is not None else ""
+            return member or scope.names[name], ATOM
         if name in scope.functions or name in scope.specials:
             raise self.error(f"'{name}' is a function; write {name}(..)", tree)
         known = [*scope.names, *self.arguments, "t", "pi"]
@@ -279,7 +246,12 @@ class _Writer:
             case "delay":
                 return self.delay(arguments[0], arguments[1], tree)
             case "shift":
-                return self.write(self.shifted(arguments[0], arguments[1], tree))
+                folded = self.folded(arguments[0], arguments[1])
+                return (
+                    (folded, ATOM)
+                    if folded
+                    else self.write(self.shifted(arguments[0], arguments[1], tree))
+                )
             case "del_shft":
                 moved = self.shifted(arguments[0], arguments[1], tree)
                 return self.delay(moved, arguments[2], tree)
@@ -305,7 +277,7 @@ class _Writer:
         return self.call(self.scope.remainder, arguments)
 
     def series(self, tree: Series) -> tuple[str, int]:
-        if self.index is not None:
+        if self.index is not None or self.running is not None:
             raise self.error("a sum cannot stand inside a sum: both would be over i'", tree)
         ends = [constant(end, self.scope) for end in (tree.first, tree.last)]
         if ends[0] is None or ends[1] is None:
@@ -315,6 +287,12 @@ class _Writer:
             return "0", ATOM
         if last - first >= MAXIMUM_TERMS:
             raise self.error(f"a sum may have {MAXIMUM_TERMS:,} terms", tree)
+        folding = self.scope.folding
+        if folding is not None and last - first > 3:
+            self.running = first, last
+            term = self.write(tree.term)[0]
+            self.running = None
+            return f"sum({folding.running}, {first}, {last}, {term})", ATOM
         pieces = []
         for index in range(first, last + 1):
             self.index = index
@@ -338,10 +316,33 @@ class _Writer:
                 return Variable(row[place], tree.at)
         raise self.error(f"'shift' starts from something declared, not from '{start.name}'", tree)
 
+    def place(self, tree: Place) -> str:
+        """``u[j+1]`` or ``[j+1]`` in a file that keeps its ranges."""
+        folding = self.scope.folding
+        if folding is None or tree.name in self.arguments:
+            raise Unfolded(tree.name)
+        where = folding.place(tree)
+        if not tree.name:
+            return where.text
+        self.scope.used.add(f"{tree.name}{where.low}")
+        return folding.at(tree.name, where)
+
+    def folded(self, start: Tree, distance: Tree) -> str:
+        """``shift`` as a place of a family; empty where it is none."""
+        folding = self.scope.folding
+        if folding is None or not isinstance(start, Variable) or start.name in self.arguments:
+            return ""
+        text = folding.shifted(start.name, distance, self.running)
+        if text:
+            self.scope.used.add(start.name)
+        return text
+
     def delay(self, what: Tree, lag: Tree, tree: Tree) -> tuple[str, int]:
         if isinstance(what, Apply) and what.function == "shift":
             what = self.shifted(what.arguments[0], what.arguments[1], tree)
-        if (
+        folding = self.scope.folding
+        family = isinstance(what, Place) and folding and what.name in folding.plan.variables
+        if not family and (
             not isinstance(what, Variable)
             or what.name not in self.scope.variables
             or what.name in self.arguments
@@ -351,7 +352,7 @@ class _Writer:
         if value is not None and value < 0:
             raise self.error(f"a delay must not be negative, got {value:g}", tree)
         if value == 0:
-            return self.name(what.name, tree)
+            return self.write(what)
         before = set(self.scope.used)
         self.scope.used.clear()
         text = self.part(lag, PRODUCT, inner=True)
@@ -365,9 +366,15 @@ class _Writer:
                 tree,
             )
         self.scope.delays = True
-        return f"{self.name(what.name, tree)[0]}(t - {text})", ATOM
+        return f"{self.write(what)[0]}(t - {text})", ATOM
 
     def special(self, tree: Apply) -> tuple[str, int]:
+        folding = self.scope.folding
+        if folding is not None and len(tree.arguments) == 1 and self.running is None:
+            network = self.scope.specials[tree.function]
+            self.scope.used |= {tree.function, *network.starts}
+            function = self.scope.functions.get(network.function, ("", 0))[0]
+            return folding.network(network, tree.arguments[0], function), ATOM
         place = constant(tree.arguments[0], self.scope, self.index)
         if len(tree.arguments) != 1 or place is None or place != int(place):
             raise self.error(
@@ -377,7 +384,7 @@ class _Writer:
             )
         self.scope.used.add(tree.function)
         try:
-            value = self.scope.specials[tree.function](int(place))
+            value = self.scope.specials[tree.function].value(int(place))
         except EquationError as error:
             raise self.error(f"'{tree.function}': {error.message}", tree) from None
         return self.write(value)
