@@ -179,7 +179,7 @@ def with_error(value: float, error: float) -> str:
         return f"{value:.7g}"
     digits = max(0, min(12, 1 - math.floor(math.log10(error))))
     if digits > 8:
-        return f"{value:.8g} ± {error:.1e}"
+        return f"{value if abs(value) > 0.01 * error else 0.0:.8g} ± {error:.1e}"
     # Adding zero takes the sign from a value that rounds to nothing.
     return f"{round(value, digits) + 0.0:.{digits}f} ± {error:.{digits}f}"
 

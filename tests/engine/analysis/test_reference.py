@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.analysis import reference
+from engine.analysis import _reference_figures, reference
 from engine.analysis.reference import Comparison, Row, digest, with_error
 from engine.errors import FileFormatError, UnknownKeyError
 from engine.look import ASSETS
@@ -91,7 +91,7 @@ def test_row_is_found_again(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["lorenz", "henon", "van-der-pol"])
 def test_row_of_a_system_is_sound(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "_WORK", (1e5, 1e5))
+    monkeypatch.setattr(_reference_figures, "WORK", (1e5, 1e5))
     row = reference.row(built_in(key))
     assert not row.failed
     assert row.sound
@@ -182,7 +182,7 @@ def test_file_that_is_no_table_is_refused(tmp_path: Path, text: str, words: str)
 def test_update_computes_what_is_missing_or_stale_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reference, "_WORK", (1e4, 1e4))
+    monkeypatch.setattr(_reference_figures, "WORK", (1e4, 1e4))
     place = tmp_path / "spectra.json"
     keys = ["henon", "logistic"]
     first = list(reference.update(keys, jobs=1, path=place))
