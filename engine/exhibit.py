@@ -166,6 +166,13 @@ class Channel:
         Names that `Process.act` accepts from a view of this channel.
     scale : tuple of str
         Suggested axis scales, ("linear" or "log") for (abscissa, ordinate).
+    labels : tuple of str
+        A word for every row of points.
+    opens : tuple of str
+        Key of the exhibit that every row of points stands for: a double click opens it. A
+        binding of ``row`` names the parameter that a click sets to that key.
+    legends : mapping
+        Column of points -> the words its whole numbers stand for.
     """
 
     name: str
@@ -182,6 +189,9 @@ class Channel:
     bindings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     gestures: tuple[str, ...] = ()
     scale: tuple[str, str] = ("linear", "linear")
+    labels: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
+    legends: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
