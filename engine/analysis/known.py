@@ -220,7 +220,7 @@ def _spectrum(
     Whether it is small enough is asked at set times, so that the same numbers come out on
     every machine.
     """
-    step = system.run.step if system.kind == "flow" else 1.0
+    step = 1.0 if system.kind == "map" else system.run.step
     for share in (0.05, 0.2, 1.0):
         job = lyapunov_spectrum_job(system, share * _STEPS * step, values=known.values, count=count)
         found = run(job)
@@ -248,7 +248,7 @@ def _orbit(system: System, known: KnownFigure, steps: int) -> tuple[Array, Array
     from engine import simulate
 
     run = system.run
-    step = run.step if system.kind == "flow" else 1.0
+    step = 1.0 if system.kind == "map" else run.step
     trajectory = simulate(
         system, duration=steps * step, step=step, method=run.method, values=known.values
     )
