@@ -104,7 +104,8 @@ def matrix_module(name: str, program: Program) -> str:
 def _module(name: str, signature: str, program: Program, body: Sequence[str]) -> str:
     """Source of a module with one function that loads, runs a program and stores."""
     loads = sorted(
-        (symbol for symbol in program.symbols if symbol != "t"), key=lambda s: (s[0], int(s[1:]))
+        (symbol for symbol in program.symbols if symbol != "t"),
+        key=lambda s: (s[0] == "p", int(s[1:])),
     )
     arrays = {"s": "state", "p": "parameters"}
     statements = [

@@ -14,11 +14,14 @@ from dataclasses import dataclass, replace
 from engine.equations.loop_writer import Add, Item, Loop
 from engine.equations.looped import Looped
 from engine.equations.references import Part
+from engine.equations.rewriting import lifted
 
 Sink = Callable[[str, int, int], list[Item]]
 """``sink(column, slope, level)``: what is done with one contribution."""
 
-_COLUMN = 99
+_FREE = 200
+"""Levels beyond this one belong to indices that had to be renamed."""
+_COLUMN = 999
 """Level of the loop over columns: deeper than any sum."""
 
 
@@ -73,8 +76,10 @@ class Gradients:
         Arrays that these need, all zero at the start: name -> shape.
     """
 
-    def __init__(self, looped: Looped, columns: Columns) -> None:
+    def __init__(self, looped: Looped, columns: Columns, hold: bool = True) -> None:
+        """Derivatives of `looped`; `hold` is False where they are differentiated again."""
         self.looped = looped
+        self.hold = hold
         self.columns = columns
         self.before: list[Item] = []
         self.arrays: dict[str, tuple[int, int]] = {}
@@ -91,27 +96,36 @@ class Gradients:
 
     def spread(self, node: int, level: int, sink: Sink, factor: int | None = None) -> list[Item]:
         """Hand every contribution of a node to the sink, inside the loops it needs."""
-        looped, graph = self.looped, self.looped.graph
-        zero = graph.number(0.0)
         items: list[Item] = []
-        for symbol in sorted(graph.symbols([node])):
-            if not self.matters(symbol):
-                continue
-            (slope,) = graph.derivatives([node], symbol)
-            if slope == zero:
-                continue
+        for symbol, slope in self._slopes(node):
             if factor is not None:
-                slope = graph.apply("*", factor, slope)
-            column = self.columns.of(symbol, looped)
-            if column is not None:
-                items += sink(column, slope, level)
-            elif symbol in looped.sums:
-                items += self._sum(symbol, slope, level, sink)
-            else:
-                self._quantity(looped.references[symbol].name)
-                name = looped.references[symbol].name
-                items += self._whole(f"g_{name}[@{symbol}@, {{k}}]", slope, level, sink)
+                slope = self.looped.graph.apply("*", factor, slope)
+            items += self._contribution(symbol, slope, level, sink)
         return items
+
+    def _slopes(self, node: int) -> list[tuple[str, int]]:
+        """Symbols of a node that matter, and the derivatives by them."""
+        graph = self.looped.graph
+        zero = graph.number(0.0)
+        found = []
+        for symbol in sorted(graph.symbols([node])):
+            if self.matters(symbol):
+                (slope,) = graph.derivatives([node], symbol)
+                if slope != zero:
+                    found.append((symbol, slope))
+        return found
+
+    def _contribution(self, symbol: str, slope: int, level: int, sink: Sink) -> list[Item]:
+        """What one symbol adds, whose slope is known."""
+        looped = self.looped
+        column = self.columns.of(symbol, looped)
+        if column is not None:
+            return sink(column, slope, level)
+        if symbol in looped.sums:
+            return self._sum(symbol, slope, level, sink)
+        name = looped.references[symbol].name
+        self._quantity(name)
+        return self._whole(f"g_{name}[@{symbol}@, {{k}}]", slope, level, sink)
 
     def matters(self, symbol: str) -> bool:
         """Whether a symbol depends on any column."""
@@ -140,10 +154,23 @@ class Gradients:
 
     def _sum(self, symbol: str, slope: int, level: int, sink: Sink) -> list[Item]:
         part = self.looped.sums[symbol]
-        if part.depth == 0 and level > 0:
+        if self.hold and part.depth == 0 and level > 0:
             return self._whole(f"{self._hold(symbol, part)}[0, {{k}}]", slope, level, sink)
-        items = self.spread(part.term, part.level, sink, slope)
-        return [_loop(part, items)] if items else []
+        if part.level <= level:
+            # The index is in use already by a loop around this one.
+            part = lifted(self.looped, part, max(level, _FREE) + 1)
+        graph = self.looped.graph
+        outside: list[Item] = []
+        inside: list[Item] = []
+        for each, steep in self._slopes(part.term):
+            if part.level in self.looped.symbol_free(each):
+                total = graph.apply("*", slope, steep)
+                inside += self._contribution(each, total, part.level, sink)
+            else:
+                # The same in every term: the slopes are summed, and the rest done once.
+                total = graph.apply("*", slope, self.looped.like(part, steep))
+                outside += self._contribution(each, total, level, sink)
+        return [*outside, *([_loop(part, inside)] if inside else [])]
 
     def _hold(self, symbol: str, part: Part) -> str:
         """The name of the gradient of a sum that is the same everywhere."""
@@ -156,7 +183,8 @@ class Gradients:
                 return [Add(f"{name}[0, {column}] += {{v}}", slope)]
 
             # Level 0: sums inside are loops here and not held in turn.
-            self.before += [_loop(part, self.spread(part.term, part.level, sink))]
+            items = self.spread(part.term, part.level, sink)
+            self.before += [_loop(part, items)] if items else []
         return self._held[symbol]
 
     def _quantity(self, name: str) -> None:
@@ -166,7 +194,8 @@ class Gradients:
         _, size = self.looped.model.quantity_places[name]
         self.arrays[f"g_{name}"] = (size, self.columns.count)
         items = self.rows(self.looped.quantities[name], "i1", 1, f"g_{name}")
-        self.before.append(Loop(1, "0", str(size), tuple(items), size))
+        if items:
+            self.before.append(Loop(1, "0", str(size), tuple(items), size))
 
 
 def _loop(part: Part, items: list[Item]) -> Loop:

@@ -6,6 +6,7 @@ from engine.equations.gradients import Columns, Gradients
 from engine.equations.heads import Rule
 from engine.equations.loop_writer import Add, Item
 from engine.equations.looped import Looped
+from engine.equations.rewriting import silenced
 
 
 def kind(looped: Looped) -> str:
@@ -38,7 +39,7 @@ def convert(looped: Looped, plain: Looped) -> bool:
     graph = looped.graph
     outputs = []
     for rule, node in _both(looped):
-        drift = looped.silenced(node)
+        drift = silenced(looped, node)
         for noise in _noises(looped, node):
             (slope,) = graph.derivatives([node], noise)
             (steep,) = graph.derivatives([slope], _own(looped, rule))
@@ -62,7 +63,7 @@ def _slopes(looped: Looped, node: int) -> list[int]:
         found.append(slope)
         return [Add("{v}", slope)]
 
-    Gradients(looped, Columns("noise", len(looped.model.noise))).spread(node, 0, sink)
+    Gradients(looped, Columns("noise", len(looped.model.noise)), hold=False).spread(node, 0, sink)
     return found
 
 

@@ -89,7 +89,8 @@ class Writer:
         roots = self._roots(items)
         self.graph, placed = looped.graph.lowered(roots)
         self._place = dict(zip(roots, placed, strict=True))
-        self._depths: dict[int, int] = {}
+        self._levels: dict[int, frozenset[int]] = {}
+        self._outside: dict[str, set[int]] = {}
         self._count_uses(items, placed)
         self._scopes = [_Scope(0)]
         for item in items:
@@ -133,34 +134,51 @@ class Writer:
             if item.node is not None:
                 use(self._place[item.node], level)
 
-    def _depth(self, node: int) -> int:
-        if node not in self._depths:
+    def _free(self, node: int) -> frozenset[int]:
+        if node not in self._levels:
             leaf = self.graph.leaves[node]
             if isinstance(leaf, str):
-                self._depths[node] = self.looped.symbol_depth(leaf)
+                self._levels[node] = self.looped.symbol_free(leaf)
             else:
-                arguments = self.graph.arguments[node]
-                self._depths[node] = max((self._depth(a) for a in arguments), default=0)
-        return self._depths[node]
+                given = (self._free(argument) for argument in self.graph.arguments[node])
+                self._levels[node] = frozenset[int]().union(*given)
+        return self._levels[node]
 
-    def _closure(self, items: Iterable[Item]) -> tuple[list[int], set[str]]:
-        """Nodes that items need, in order, and references whose place they need."""
-        wanted: list[int] = []
+    def _depth(self, node: int) -> int:
+        return max(self._free(node), default=0)
+
+    def _behind(self, symbol: str) -> set[int]:
+        """Nodes that a sum needs and that are the same for all its terms."""
+        if symbol not in self._outside:
+            part = self.looped.sums[symbol]
+            nodes = self._needed([self._place[part.term]])
+            self._outside[symbol] = {n for n in nodes if part.level not in self._free(n)}
+        return self._outside[symbol]
+
+    def _needed(self, nodes: Sequence[int]) -> set[int]:
+        """Nodes that must be known outside all sums before the given ones are."""
+        found = set(self.graph.reachable(nodes))
+        for node in list(found):
+            leaf = self.graph.leaves[node]
+            if isinstance(leaf, str) and leaf in self.looped.sums:
+                found |= self._behind(leaf)
+        return found
+
+    def _closure(self, items: Iterable[Item]) -> tuple[set[int], set[str]]:
+        """Nodes that items need outside their loops, and references whose place they need."""
+        nodes: set[int] = set()
         tokens: set[str] = set()
-        for item in _adds(items):
-            tokens.update(_TOKEN.findall(item.text))
-            if item.node is not None:
-                wanted.append(self._place[item.node])
-        seen: set[int] = set()
-        while wanted:
-            fresh = set(self.graph.reachable(wanted)) - seen
-            seen |= fresh
-            wanted = [
-                self._place[self.looped.sums[leaf].term]
-                for node in fresh
-                if isinstance(leaf := self.graph.leaves[node], str) and leaf in self.looped.sums
-            ]
-        return sorted(seen), tokens
+        for item in items:
+            if isinstance(item, Loop):
+                inner, places = self._closure(item.items)
+                nodes |= {node for node in inner if item.level not in self._free(node)}
+                references = self.looped.references
+                tokens |= {s for s in places if item.level not in references[s].free}
+            else:
+                tokens.update(_TOKEN.findall(item.text))
+                if item.node is not None:
+                    nodes |= self._needed([self._place[item.node]])
+        return nodes, tokens
 
     # ------------------------------------------------------------ writing
 
@@ -178,7 +196,7 @@ class Writer:
         for symbol in sorted(tokens):
             if self.looped.references[symbol].depth == scope.level:
                 self._located(symbol)
-        for node in nodes:
+        for node in sorted(nodes):
             if node not in scope.values and self._depth(node) == scope.level:
                 scope.values[node] = self._written(node)
         for item in items:
@@ -281,17 +299,7 @@ class Writer:
     def _accumulate(self, name: str, node: int) -> None:
         """One more term of a sum."""
         scope = self._scopes[-1]
-        seen: set[int] = set()
-        wanted = [node]
-        while wanted:
-            fresh = set(self.graph.reachable(wanted)) - seen
-            seen |= fresh
-            wanted = [
-                self._place[self.looped.sums[leaf].term]
-                for each in fresh
-                if isinstance(leaf := self.graph.leaves[each], str) and leaf in self.looped.sums
-            ]
-        for each in sorted(seen):
+        for each in sorted(self._needed([node])):
             if self._depth(each) == scope.level:
                 scope.values[each] = self._written(each)
         self._line(f"{name} += {self._value(node)[0]}")
@@ -321,7 +329,7 @@ class Writer:
         low, high = int(loop.first), int(loop.last)
         if high - low <= SHORTEST:
             return None
-        nodes, tokens = self._closure([loop])
+        nodes, tokens = self._closure(loop.items)
         used = {leaf for node in nodes if isinstance(leaf := self.graph.leaves[node], str)}
         found = False
         for symbol in used | tokens:

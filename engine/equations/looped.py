@@ -16,7 +16,7 @@ from engine.equations import evaluate, indices
 from engine.equations.graph import MAXIMUM_NODES, Graph
 from engine.equations.indices import Interval
 from engine.equations.nodes import Delayed, Index, Name, Node, Sum, Total, postorder
-from engine.equations.references import NOWHERE, Part, Place, Reference, offset
+from engine.equations.references import ALONE, NOWHERE, Part, Place, Reference, offset
 from engine.equations.unroll import MAXIMUM_DELAYED, lag_of
 from engine.errors import EquationError
 
@@ -74,7 +74,7 @@ class Looped:
 
     def rule(self, rule: Rule) -> int:
         """The node of a rule of the model."""
-        place = NOWHERE
+        place = ALONE
         if rule.index and rule.count:
             low, high = rule.segments[0][0], rule.segments[-1][1] - 1
             place = NOWHERE.inside(rule.index, low, high)
@@ -156,29 +156,6 @@ class Looped:
         self._scope = other._scope
         self._known, self._parts, self._free = other._known, other._parts, other._free
 
-    def silenced(self, node: int) -> int:
-        """A node where the noises are zero."""
-        graph = self.graph
-        new: dict[int, int] = {}
-        for each in graph.reachable([node]):
-            leaf = graph.leaves[each]
-            arguments = tuple(new[argument] for argument in graph.arguments[each])
-            if isinstance(leaf, str) and self.is_noise(leaf):
-                new[each] = graph.number(0.0)
-            elif isinstance(leaf, str) and leaf in self.sums:
-                part = self.sums[leaf]
-                term = self.silenced(part.term)
-                new[each] = (
-                    each
-                    if term == part.term
-                    else self._part(part.level, part.first, part.last, term, part.most, part.free)
-                )
-            elif arguments == graph.arguments[each]:
-                new[each] = each
-            else:
-                new[each] = graph.apply(graph.operations[each], *arguments)
-        return new[node]
-
     def is_noise(self, symbol: str) -> bool:
         """Whether a symbol is a noise."""
         reference = self.references.get(symbol)
@@ -195,7 +172,7 @@ class Looped:
     # ------------------------------------------------------------ inserting
 
     def insert(
-        self, tree: Node, place: Place = NOWHERE, local: Mapping[str, int] | None = None
+        self, tree: Node, place: Place = ALONE, local: Mapping[str, int] | None = None
     ) -> int:
         """Take a tree into the graph; `local` are the nodes of a function's arguments."""
         scope: Mapping[str, int] = self._scope
@@ -303,9 +280,9 @@ class Looped:
         inner = place.inside(node.index, low, high)
         body = self.insert(term, inner, local)
         bounds = self._code(first, place)[2] | self._code(last, place)[2]
-        return self._part(inner.level, start, stop, body, high - low + 1, bounds)
+        return self.part(inner.level, start, stop, body, high - low + 1, bounds)
 
-    def _part(
+    def part(
         self, level: int, first: str, last: str, term: int, most: int, bounds: frozenset[int]
     ) -> int:
         """The symbol of a sum."""
@@ -315,16 +292,20 @@ class Looped:
         if key not in self._parts:
             free = (self.free(term) - {level}) | bounds
             symbol = f"sum:{len(self.sums)}"
-            self.sums[symbol] = Part(level, first, last, term, free, most)
+            self.sums[symbol] = Part(level, first, last, term, free, most, bounds)
             self._parts[key] = self.graph.symbol(symbol)
         return self._parts[key]
+
+    def like(self, part: Part, term: int) -> int:
+        """The sum of another term over the same values of the index."""
+        return self.part(part.level, part.first, part.last, term, part.most, part.bounds)
 
     def _total(self, kind: str, name: str, place: Place) -> int:
         count = self.model.place_counts[name]
         # A name that no text can contain.
         inner = Place(place.level, {}, {}).inside("#", 0, count - 1)
         term = self._at(Index(name, (Name("#"),)), inner)
-        total = self._part(inner.level, "0", str(count - 1), term, count, _NONE)
+        total = self.part(inner.level, "0", str(count - 1), term, count, _NONE)
         if kind == "mean":
             total = self.graph.apply("/", total, self.graph.number(float(count)))
         return total

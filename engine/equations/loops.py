@@ -15,6 +15,7 @@ from engine.equations.gradients import Columns, Gradients
 from engine.equations.heads import Rule
 from engine.equations.loop_writer import Add, Item, Loop, Writer
 from engine.equations.looped import Looped
+from engine.equations.rewriting import silenced
 from engine.errors import EquationError
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _rhs(model: Model, number: int) -> str:
         # The noises' coefficients stand beside the drift: one graph holds both.
         looped = model.looped(noise=True)
         kernel = _Kernel(looped)
-        drift = [looped.silenced(node) for node in looped.outputs]
+        drift = [silenced(looped, node) for node in looped.outputs]
         items = [*_each(looped, kernel, drift), *_correction(looped, kernel)]
     # out may be the state: it is written last.
     kernel.setup.append(f"result = np.empty({n})")
@@ -177,7 +178,7 @@ def _correction(looped: Looped, kernel: _Kernel) -> list[Item]:
     model = looped.model
     n, m = len(model.variables), len(model.noise)
     half = looped.graph.number(0.5)
-    noises = Gradients(looped, Columns("noise", m))
+    noises = Gradients(looped, Columns("noise", m), hold=False)
     states = Gradients(looped, Columns("state", n))
     whole: list[Item] = []
     items: list[Item] = []
@@ -275,7 +276,7 @@ def _diffusion_slopes(model: Model, number: int) -> str:
     looped = model.looped(noise=True)
     kernel = _Kernel(looped)
     n, m = len(model.variables), len(model.noise)
-    noises = Gradients(looped, Columns("noise", m))
+    noises = Gradients(looped, Columns("noise", m), hold=False)
     states = Gradients(looped, Columns("state", n))
     items: list[Item] = []
     for rule, node in zip(model.rules, looped.outputs, strict=True):

@@ -54,7 +54,8 @@ class Reference:
 class Part:
     """A sum: ``i<level>`` runs from `first` to `last` (code), at most `most` values.
 
-    `free` are the levels of the indices that its value depends on.
+    `free` are the levels of the indices that its value depends on, `bounds` those of them
+    that its ends depend on.
     """
 
     level: int
@@ -63,6 +64,7 @@ class Part:
     term: int
     free: frozenset[int]
     most: int
+    bounds: frozenset[int]
 
     @property
     def depth(self) -> int:
@@ -97,6 +99,8 @@ class Place:
 
 
 NOWHERE = Place(0, {}, {})
+ALONE = Place(1, {}, {})
+"""Where a text without an index stands: i1 is left to the places of families."""
 
 
 def offset(tree: Node, place: Place, sizes: Mapping[str, int]) -> int | None:

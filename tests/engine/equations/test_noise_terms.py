@@ -91,6 +91,33 @@ def test_the_drift_of_ito_is_that_of_stratonovich_and_half_the_slopes() -> None:
         np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
 
+def test_sums_within_sums_keep_their_indices_apart() -> None:
+    # A sum in an argument, in the coefficient of a noise in a sum, in a quantity, in a condition.
+    parts: Any = (
+        (*places("x", 4), *places("z", 6)),
+        ("a",),
+        {
+            "x[i]": "g(x[i], q)*sum(k, 0, 3, sin(z[3 - k])*u[k]) + x[i]*q"
+            " + g(sum(l, 0, 2, z[2*i - 1]*x[l]), sum(l, 1, i, z[l]^2))",
+            "z[i]": "where(q > 0.1, z[i+1], x[i]) + sum(k, 0, 3, q*x[k] + r[i]*x[k]*sum(r)*i)",
+        },
+        {"q": "sum(j, 1, 3, where(w[j] > 1, z[j+1], z[2*j - 1]^2))", "r[i < 6]": "x[i]*q"},
+        {"g(u_, v_)": "sum(o, 0, 3, u_*x[o]*v_) - v_"},
+    )
+    more: Any = {"families": {"x": 4, "z": 6}, "arrays": {"w": (6,)}, "edges": {"z": "zero"}}
+    out, looped = both(*parts, **more, noise=places("u", 4), noise_families={"u": 4})
+    state, parameters = numbers(out, seed=8)
+    for kernel, shape in (
+        ("rhs", (10,)),
+        ("jacobian", (10, 10)),
+        ("diffusion", (10, 4)),
+        ("diffusion_slopes", (40, 10)),
+    ):
+        found = value(looped, kernel, shape, state, parameters)
+        wanted = value(out, kernel, shape, state, parameters)
+        np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-12)
+
+
 def test_local_noise_of_a_lattice_is_converted_with_its_derivatives() -> None:
     models = both(
         (*places("x", 6), "y"),
