@@ -186,8 +186,11 @@ def path_in(suffixes: tuple[str, ...]) -> Callable[[str], str]:
     return checked
 
 
+_KEY = "an exhibit ('list' shows them), or a .toml or .ode file"
+
+
 def _model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", metavar="KEY", help="an exhibit ('list' shows them), or a .toml or .ode file")
+    parser.add_argument("key", metavar="KEY", help=_KEY)
     parser.add_argument(
         "--set",
         metavar="NAME=VALUE",
@@ -239,7 +242,7 @@ def _list(parser: argparse.ArgumentParser) -> None:
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", metavar="KEY", help="an exhibit ('list' shows them), or a .toml or .ode file")
+    parser.add_argument("key", metavar="KEY", help=_KEY)
     _json(parser)
 
 
@@ -252,7 +255,9 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
         help="time units, or iterations of a map (default 100)",
     )
     parser.add_argument("--step", type=number, metavar="H", help="time between two rows")
-    parser.add_argument("--method", metavar="NAME", help="euler, rk4, tsit5 or dop853")
+    parser.add_argument(
+        "--method", metavar="NAME", help="such as rk4, dop853, rodas5p, yoshida4 or sra1"
+    )
     parser.add_argument("--initial", type=numbers, metavar="X,Y,...", help="the initial state")
     parser.add_argument(
         "--transient", type=number, metavar="T", help="time discarded before the first row"

@@ -192,7 +192,7 @@ def do_simulate(arguments: argparse.Namespace) -> int:
     from engine.files import tables
     from engine.integrate.solve import simulate_job
 
-    system = exhibit.system
+    system = exhibit.system.at(values)
     initial = arguments.initial
     if initial is None:
         initial = [
@@ -209,6 +209,7 @@ def do_simulate(arguments: argparse.Namespace) -> int:
             {name: value for name, value in values.items() if name in system.parameters},
             initial,
             arguments.transient or 0.0,
+            seed=arguments.seed,
         )
     )
     made_by = from_trajectory(system, trajectory, arguments.seed)

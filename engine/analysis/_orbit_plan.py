@@ -67,7 +67,22 @@ class Plan:
     @property
     def flow(self) -> bool:
         """True where local maxima are kept, not every value."""
-        return self.system.kind == "flow"
+        return self.system.kind != "map"
+
+
+def objection(system: System) -> str:
+    """Why a system has no orbit diagram, as a sentence; empty where it has one."""
+    because = {
+        "noise": system.stochastic,
+        "delays": system.delayed,
+        "events": system.hybrid,
+        "so many variables": system.model.loops,
+    }
+    found = next((word for word, is_so in because.items() if is_so), "")
+    return found and (
+        f"'{system.key}' has {found}: orbit diagrams are drawn of flows and maps that can move "
+        "side by side; change the parameter by its slider instead"
+    )
 
 
 def checked_plan(
@@ -92,10 +107,12 @@ def checked_plan(
     ParameterError
         If a name is unknown or a number cannot be used.
     """
-    if parameter not in system.parameters:
+    if words := objection(system):
+        raise ParameterError(words)
+    if parameter not in system.parameters or system.parameters[parameter].size:
         raise ParameterError(
             f"'{system.key}' has no parameter '{parameter}'; it has "
-            f"{', '.join(system.parameters) or 'none'}"
+            f"{', '.join(n for n in system.parameters if n not in system.sizes) or 'none'}"
         )
     name = variable or system.orbit_diagram.variable or system.variables[0]
     if name not in system.variables:
