@@ -397,8 +397,8 @@ class _Export:
         if system.kind != "map":
             words.append(f"dt={_value(step)}")
         words += [f"meth={method}", f"bound={_value(run.bound)}"]
-        if run.transient:
-            words.append(f"trans={_value(run.transient)}")
+        if given.get("transient"):
+            words.append(f"trans={_value(float(given['transient']))}")
         self.lines.append(f"@ {','.join(words)}")
         if method in ("5dp", "83dp", "cvode", "2rb"):
             self.lines.append("@ tol=1e-9,atol=1e-9")

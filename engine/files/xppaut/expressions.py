@@ -2,10 +2,10 @@
 
 The format has precedences of its own, which this follows: comparisons stand on the level of
 the power and both group from the left (``2^3^2`` is 64, ``a+b<c`` is ``a+(b<c)``), then the
-sign and ``not``, then products, then ``&``, then sums together with ``|``. A sign stands at
-the start or after a bracket or comma only; ``not`` also within sums and after ``&``. Names
-are the same in small and capital letters. What a tree means in our language is in
-``translate``.
+sign and ``not``, then products together with ``&``, then sums together with ``|``, all
+grouping from the left. A sign stands at the start or after a bracket or comma only; ``not``
+also within sums. Names are the same in small and capital letters. What a tree means in our
+language is in ``translate``.
 """
 
 from __future__ import annotations
@@ -265,25 +265,18 @@ class _Reader:
                 f"nested more than {MAXIMUM_DEPTH} deep; split it into named quantities",
                 self.token.at,
             )
-        first: Tree = self.both(depth)
+        first: Tree = self.product(depth, signed=True)
         rest: list[tuple[str, Tree]] = []
         at = self.token.at
         while self.token.text in ("+", "-", "|"):
             operator = self.take().text
-            right = self.both(depth, signed=False)
+            right = self.product(depth, signed=False)
             if operator == "|":
                 left = Chain("+", first, tuple(rest), at) if rest else first
                 first, rest = Logic("or", (left, right), at), []
             else:
                 rest.append((operator, right))
         return Chain("+", first, tuple(rest), at) if rest else first
-
-    def both(self, depth: int, *, signed: bool = True) -> Tree:
-        result = self.product(depth, signed=signed)
-        while self.token.text == "&":
-            at = self.take().at
-            result = Logic("and", (result, self.product(depth, signed=False)), at)
-        return result
 
     def product(self, depth: int, *, signed: bool) -> Tree:
         at = self.token.at
@@ -295,10 +288,15 @@ class _Reader:
             first = Logic("not", (self.power(depth),), at)
         else:
             first = self.power(depth)
-        rest = []
-        while self.token.text in ("*", "/"):
+        rest: list[tuple[str, Tree]] = []
+        while self.token.text in ("*", "/", "&"):
             operator = self.take().text
-            rest.append((operator, self.power(depth)))
+            right = self.power(depth)
+            if operator == "&":
+                left = Chain("*", first, tuple(rest), at) if rest else first
+                first, rest = Logic("and", (left, right), at), []
+            else:
+                rest.append((operator, right))
         return Chain("*", first, tuple(rest), at) if rest else first
 
     def power(self, depth: int) -> Tree:
