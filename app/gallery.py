@@ -170,6 +170,7 @@ class Gallery(QObject):
         view.edited.connect(window.change)
         view.settings_edited.connect(partial(self._change, name))
         view.acted.connect(window.host.act)
+        view.opened.connect(window.open)
         # Several views of one system differ by what they are, other views by what they show.
         own = exhibit.system is not None or not channel.title
         window.workspace.add(name, view, view.title if own else channel.title, spec)

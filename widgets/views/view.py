@@ -108,6 +108,8 @@ class View(QWidget):
     """(mapping of option name -> value, label): please change my settings."""
     acted = Signal(str, object)
     """(gesture, payload) for the process."""
+    opened = Signal(str)
+    """Please open the exhibit with this key."""
     stale = Signal()
     """Please compose me again: what is shown was made in a hurry."""
     cursor_moved = Signal(object)
