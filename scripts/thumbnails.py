@@ -4,14 +4,15 @@ Each is 160 by 120, line art on nothing: colours of middle brightness with an al
 so that one file reads on the dark and the light theme. Brightness is how often the orbit
 passes, colour how fast it goes. Run it after a system was added or changed:
 
-    python scripts/thumbnails.py [KEY ...]
+    python scripts/thumbnails.py [--missing] [KEY ...]
 
-Exhibits without equations have their most telling channel drawn.
+What is drawn of a system is told in ``thumbnail_orbits``: orbits for most, place against time
+for large families. Exhibits without equations have their most telling channel drawn.
 """
 
 from __future__ import annotations
 
-import math
+import argparse
 import sys
 from pathlib import Path
 
@@ -19,11 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "assets" / "thumbnails"
 sys.path.insert(0, str(ROOT))
 
 import engine  # noqa: E402
+from engine.errors import PhasescopeError  # noqa: E402
 from engine.look import colormap  # noqa: E402
 from engine.systems.system import System  # noqa: E402
+from scripts.thumbnail_orbits import (  # noqa: E402
+    curves_of,
+    has_large_family,
+    place_against_time,
+)
 
 Array = NDArray[np.float64]
 WIDTH, HEIGHT, FINER = 160, 120, 4
@@ -33,35 +41,68 @@ BRIGHTEST, SOFTNESS = 0.95, 0.5  # passages that are opaque, and how fast fewer 
 SPARSE = 0.08  # less of the raster passed at all is drawn thicker
 FAINTEST = 0.35  # opacity of a cell that is passed at all
 COLOURS = 96
-AZIMUTH, ELEVATION = math.radians(30.0), math.radians(25.0)
 
 
-def main(keys: list[str]) -> None:
-    """Draw the systems named, or all."""
-    folder = ROOT / "assets" / "thumbnails"
-    folder.mkdir(parents=True, exist_ok=True)
+def main(arguments: list[str]) -> int:
+    """Draw what is asked for; 1 where a picture could not be drawn."""
+    parser = argparse.ArgumentParser(description="Draw the small pictures of the catalogue.")
+    parser.add_argument("keys", nargs="*", metavar="KEY", help="all where none is named")
+    parser.add_argument(
+        "--missing", action="store_true", help="only those that have no picture or an older one"
+    )
+    options = parser.parse_args(arguments)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     systems = engine.systems()
-    for key in keys or (*systems, *OTHERS):
-        image = OTHERS[key]() if key in OTHERS else draw(systems[key])
-        save(image, folder / f"{key}.png")
-    total = sum(path.stat().st_size for path in folder.glob("*.png"))
-    print(f"{len(list(folder.glob('*.png')))} pictures, {total / 1000:.0f} kB")
+    keys = options.keys or [*systems, *OTHERS]
+    failed = 0
+    for key in keys:
+        if options.missing and not stale(key):
+            continue
+        try:
+            image = OTHERS[key]() if key in OTHERS else draw(systems[key])
+        except (PhasescopeError, ArithmeticError, ValueError, IndexError) as error:
+            # One that cannot be drawn must not keep the others from their pictures.
+            print(f"{key}: not drawn: {error}", file=sys.stderr)
+            failed += 1
+            continue
+        save(image, FOLDER / f"{key}.png")
+    pictures = list(FOLDER.glob("*.png"))
+    total = sum(path.stat().st_size for path in pictures)
+    print(f"{len(pictures)} pictures, {total / 1000:.0f} kB, {failed} not drawn")
+    return 1 if failed else 0
+
+
+def stale(key: str) -> bool:
+    """Whether a picture is missing or older than the file of its system."""
+    there, source = FOLDER / f"{key}.png", ROOT / "assets" / "systems" / f"{key}.toml"
+    if not there.exists():
+        return True
+    return source.exists() and source.stat().st_mtime > there.stat().st_mtime
 
 
 def draw(system: System) -> Array:
     """The picture of a system, shape (HEIGHT, WIDTH, 4), between 0 and 1."""
-    if system.kind == "map":
-        points, speed = orbit_of_a_map(system)
-        return picture(points, speed, connected=False)
-    pieces = (
-        portrait(system)
-        if system.dimension == 2 and system.model.autonomous
-        else [trajectory(system)]
+    if has_large_family(system):
+        return painted(place_against_time(system, WIDTH, HEIGHT))
+    curves = curves_of(system)
+    return picture(
+        scaled(curves.points), curves.speed, curves.connected, curves.breaks, few=curves.few
     )
-    points = np.concatenate([project(piece) for piece in pieces])
-    breaks = np.cumsum([len(piece) for piece in pieces])[:-1]
-    speed = np.concatenate([np.append(step := step_lengths(piece), step[-1]) for piece in pieces])
-    return picture(points, speed, connected=True, breaks=breaks)
+
+
+def scaled(points: Array) -> Array:
+    """Points without the odd ones far away, which would leave the others no room."""
+    low, high = np.quantile(points, [0.0005, 0.9995], axis=0)
+    room = 0.5 * (high - low)
+    return np.clip(points, low - room, high + room)
+
+
+def painted(values: Array) -> Array:
+    """A field of values between 0 and 1 as an opaque picture with round corners left to others."""
+    image = np.ones((*values.shape, 4))
+    shade = (0.08 + 0.84 * values) * 255
+    image[..., :3] = colormap("magma")[shade.astype(int), :3]
+    return image
 
 
 def automaton() -> Array:
@@ -94,7 +135,7 @@ def staircase() -> Array:
     points = np.concatenate(pieces)
     breaks = np.cumsum([len(piece) for piece in pieces])[:-1]
     speed = np.concatenate([np.full(len(piece), float(-k)) for k, piece in enumerate(pieces)])
-    return picture(points, speed, connected=True, breaks=breaks, thicker=7)
+    return picture(points, speed, connected=True, breaks=breaks, thicker=7, few=True)
 
 
 def frames(key: str, values: dict[str, float], until: float) -> dict[str, list[Array]]:
@@ -110,82 +151,13 @@ def frames(key: str, values: dict[str, float], until: float) -> dict[str, list[A
     return found
 
 
-def trajectory(system: System) -> Array:
-    """The default run, the columns that the attractor view opens with."""
-    run = system.run
-    states = engine.simulate(
-        system,
-        duration=run.length * run.step,
-        step=run.step,
-        method=run.method,
-        transient=run.transient,
-    ).states
-    columns: Array = states[:, [system.variables.index(name) for name in system.axes]]
-    return columns
-
-
-def portrait(system: System) -> list[Array]:
-    """Orbits of a flow in the plane, from starts spread round the default one."""
-    run = system.run
-    around = engine.simulate(system, duration=4000 * run.step, step=run.step).states
-    low, high = around.min(axis=0), around.max(axis=0)
-    inside = (low > 0.0).all()  # populations stay positive
-    pieces = [around]
-    for i in range(12):
-        angle = 2.4 * i
-        reach = 0.12 + 0.05 * i
-        start = (low + high) / 2 + reach * (high - low) * np.array(
-            [math.cos(angle), math.sin(angle)]
-        )
-        if inside:
-            start = np.maximum(start, 0.3 * low)
-        pieces.append(
-            engine.simulate(system, duration=700 * run.step, step=run.step, initial=start).states
-        )
-    return pieces
-
-
-def orbit_of_a_map(system: System) -> tuple[Array, Array]:
-    """Points and how far the next one is; for one variable, the orbit diagram."""
-    if system.dimension > 1:
-        states = engine.simulate(system, duration=300_000.0, step=1.0).states[200:]
-        rows = states[:, [system.variables.index(name) for name in system.axes[:2]]]
-        return rows[:-1], step_lengths(rows)
-    diagram = system.orbit_diagram
-    columns = []
-    for value in np.linspace(diagram.low, diagram.high, WIDTH * FINER):
-        states = engine.simulate(
-            system, duration=900.0, step=1.0, values={diagram.parameter: value}
-        ).states[500:, 0]
-        columns.append(np.stack([np.full(states.size, value), states], axis=1))
-    points = np.concatenate(columns)
-    return points, np.abs(points[:, 1] - np.roll(points[:, 1], 1))
-
-
-def step_lengths(rows: Array) -> Array:
-    """Distance to the next row, each column in units of its own range."""
-    size = np.maximum(np.ptp(rows, axis=0), 1e-12)
-    lengths: Array = np.sqrt((np.diff(rows / size, axis=0) ** 2).sum(axis=1))
-    return lengths
-
-
-def project(rows: Array) -> Array:
-    """Three columns onto the plane, seen from the side and a little above."""
-    if rows.shape[1] < 3:
-        return rows
-    middle, half = (rows.max(axis=0) + rows.min(axis=0)) / 2, np.ptp(rows, axis=0) / 2
-    x, y, z = ((rows - middle) / half).T
-    across = x * math.cos(AZIMUTH) + y * math.sin(AZIMUTH)
-    away = y * math.cos(AZIMUTH) - x * math.sin(AZIMUTH)
-    return np.stack([across, z * math.cos(ELEVATION) + away * math.sin(ELEVATION)], axis=1)
-
-
 def picture(
     points: Array,
     speed: Array,
     connected: bool,
     breaks: NDArray[np.int64] | None = None,
     thicker: int = 4,
+    few: bool = False,
 ) -> Array:
     """Count passages in a finer raster, colour by mean speed, and average down."""
     size = np.array([WIDTH, HEIGHT]) * FINER
@@ -200,7 +172,7 @@ def picture(
     )
     count: Array = np.bincount(cells, minlength=size[0] * size[1]).astype(np.float64)
     total: Array = np.bincount(cells, weights=speed, minlength=count.size).astype(np.float64)
-    if breaks is not None and breaks.size:
+    if few:
         rounds = thicker
     else:
         rounds = 1 if (count > 0).mean() > SPARSE else 4
@@ -213,7 +185,7 @@ def picture(
         (mean - slow) / max(fast - slow, 1e-12), 0.0, 1.0
     )
     colour = colormap("magma")[(shade * 255).astype(int), :3].astype(float)
-    if breaks is not None and breaks.size:  # few curves, each worth seeing
+    if few:  # each curve is worth seeing
         alpha = 1.0 - np.exp(-count / np.median(count[count > 0]))
     else:
         often = np.quantile(count[count > 0], BRIGHTEST)
@@ -270,4 +242,4 @@ OTHERS = {"edge-of-chaos-eca": automaton, "deep-linear-exact": staircase}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    raise SystemExit(main(sys.argv[1:]))

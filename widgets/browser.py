@@ -1,20 +1,23 @@
-"""The catalogue: a search line over a list of exhibits with pictures, by family.
+"""The catalogue: search, filters and orders over a list of exhibits with pictures.
 
-It is given entries and says which one a person opens or stars. It opens nothing itself.
+It is given entries and says which one a person opens, stars or drags, and what is asked of one
+in its menu. It opens nothing itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListView,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,9 +25,13 @@ from PySide6.QtWidgets import (
 from engine.look import Tokens
 from engine.look import tokens as theme_tokens
 from widgets import icons
+from widgets.browser_bar import CatalogueBar
 from widgets.browser_delegate import FOLDED_WIDTH, CatalogueDelegate, star_rect
+from widgets.browser_filter import Filter, facets, nothing
+from widgets.browser_list import CatalogueList, entry_menu
 from widgets.browser_model import CatalogueModel, Entry, Header
 from widgets.button import Button
+from widgets.filter_popup import FilterPopup
 
 __all__ = ["Browser", "Entry"]
 
@@ -36,6 +43,17 @@ class Browser(QWidget):
     """The key of the exhibit to open."""
     star_toggled = Signal(str, bool)
     """(key, whether it is starred now)."""
+    copied = Signal(str)
+    """The key of an exhibit for the clipboard."""
+    file_wanted = Signal(str)
+    """The key of an own system whose file is to be shown."""
+    drag_began = Signal(object)
+    """An `Entry` is being dragged."""
+    drag_ended = Signal()
+    room_wanted = Signal()
+    """Folded to pictures, it was asked for its search: please make it wider."""
+    sorting = Signal(str)
+    """It is going to be sorted by this; exponents may be set now."""
 
     def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,24 +61,37 @@ class Browser(QWidget):
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._current = ""
+        self._popup: FilterPopup | None = None
         self.model = CatalogueModel()
         self.delegate = CatalogueDelegate(tokens or theme_tokens("dark"))
         self.delegate.star_pressed.connect(self._toggle_star)
         self._build_search()
+        self._build_bar()
         self._build_list()
         self._build_empty()
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.list)
         self._stack.addWidget(self._empty)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # folds far below it
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
         holder = QVBoxLayout()
         holder.setContentsMargins(8, 0, 8, 0)
-        holder.addWidget(self.search)
+        holder.setSpacing(4)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.search, 1)
+        row.addWidget(self.unfold_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        row.addWidget(self.surprise_button)
+        holder.addLayout(row)
+        holder.addWidget(self.bar)
         column.addLayout(holder)
         column.addWidget(self._stack, 1)
         self.setFocusProxy(self.search)
+        star = QShortcut(QKeySequence("Ctrl+D"), self)
+        star.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        star.activated.connect(self._star_chosen)
         self.set_theme(self.delegate.tokens)
 
     def _build_search(self) -> None:
@@ -69,26 +100,46 @@ class Browser(QWidget):
         self.search.setProperty("role", "search")
         self.search.setPlaceholderText("Search the catalogue")
         self.search.setAccessibleName("Search the catalogue")
+        self.search.setToolTip("A name, an author, a tag, a year or part of an equation")
         self.search.setClearButtonEnabled(True)
         self._glass = QAction(self)
         self.search.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._filter)
         self.search.installEventFilter(self)
+        self.surprise_button = self._tool("browser.surprise", "Surprise me: open one of these")
+        self.surprise_button.clicked.connect(self.surprise)
+        self.unfold_button = self._tool("browser.unfold", "Search the catalogue")
+        self.unfold_button.clicked.connect(self.room_wanted)
+        self.unfold_button.hide()
+
+    def _tool(self, name: str, hint: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setToolTip(hint)
+        button.setAccessibleName(hint)
+        button.setIconSize(QSize(16, 16))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _build_bar(self) -> None:
+        self.bar = CatalogueBar(self.delegate.tokens, self)
+        self.bar.filters_wanted.connect(self._open_filters)
+        self.bar.chip_removed.connect(self._toggle_choice)
+        self.bar.cleared.connect(self.clear_filter)
+        self.bar.sort_chosen.connect(self.sort_by)
 
     def _build_list(self) -> None:
-        self.list = QListView(self)
+        self.list = CatalogueList(self)
         self.list.setObjectName("browser.list")
         self.list.setAccessibleName("Exhibits")
         self.list.setModel(self.model)
         self.list.setItemDelegate(self.delegate)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setMouseTracking(True)
-        self.list.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.clicked.connect(self._clicked)
+        self.list.menu_wanted.connect(self._open_menu)
+        self.list.drag_began.connect(self.drag_began)
+        self.list.drag_ended.connect(self.drag_ended)
         self.list.installEventFilter(self)
+        self.delegate.thumbnails.arrived.connect(self.list.viewport().update)
 
     def _build_empty(self) -> None:
         self._empty = QWidget(self)
@@ -100,9 +151,9 @@ class Browser(QWidget):
         self.empty_text.setProperty("role", "muted")
         self.empty_text.setWordWrap(True)
         self.empty_text.setTextFormat(Qt.TextFormat.PlainText)
-        self.clear_button = Button("Clear the search", self._empty)
+        self.clear_button = Button("Show everything", self._empty)
         self.clear_button.setObjectName("browser.clear")
-        self.clear_button.clicked.connect(self._clear)
+        self.clear_button.clicked.connect(self._clear_all)
         column.addWidget(self.empty_text)
         column.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
@@ -129,11 +180,31 @@ class Browser(QWidget):
         self.model.set_starred(keys)
         self._after_filter()
 
+    def set_recent(self, keys: Iterable[str]) -> None:
+        """Say what was opened lately, newest first; what is in sight stays where it is."""
+        place = self.list.place()
+        self.model.set_recent(keys)
+        self.list.put_back(place, self._current)
+
+    def set_exponents(self, exponents: Mapping[str, float]) -> None:
+        """Say the largest exponent of entries by key."""
+        self.model.set_exponents(exponents)
+        self._after_filter()
+
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
         self.delegate.set_theme(tokens)
         self._glass.setIcon(icons.icon("search", tokens, "muted"))
+        self.surprise_button.setIcon(icons.icon("seed", tokens, "muted"))
+        self.unfold_button.setIcon(icons.icon("search", tokens, "muted"))
+        self.bar.set_theme(tokens)
         self.list.viewport().update()
+
+    def surprise(self) -> None:
+        """Open any of the entries that are shown, but not the one that is open."""
+        others = [entry.key for entry in self.model.matches() if entry.key != self._current]
+        if others:
+            self.opened.emit(random.choice(others))
 
     def sizeHint(self) -> QSize:
         return QSize(260, 480)
@@ -141,30 +212,66 @@ class Browser(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(72, 120)
 
-    # -- searching -------------------------------------------------------------------------
+    # -- searching, filtering, sorting -----------------------------------------------------
+
+    def set_filter(self, chosen: Filter) -> None:
+        """Show only entries that pass."""
+        self.bar.set_filter(chosen)
+        self.model.set_filter(chosen)
+        self._after_filter()
+
+    def clear_filter(self) -> None:
+        """Let everything through; the search stays."""
+        self.set_filter(Filter())
+
+    def sort_by(self, sort: str, reverse: bool = False) -> None:
+        """Order the entries by one of `browser_filter.SORTS`."""
+        self.sorting.emit(sort)
+        self.delegate.sort = sort
+        self.bar.set_sort(sort, reverse)
+        self.model.set_sort(sort, reverse)
+        self._after_filter()
+        self.list.scrollToTop()
+
+    def _toggle_choice(self, group: str, value: Any) -> None:
+        self.set_filter(self.model.filter.toggled(group, value))
+
+    def _open_filters(self, place: QPoint) -> None:
+        if self._popup is not None:
+            self._popup.deleteLater()
+        model = self.model
+        counts = facets(model.found(), model.filter, model.starred)
+        every = facets(model.entries, Filter(), frozenset())
+        # Every value there is has its chip, also where the search leaves none of it.
+        whole = {group: {v: counts[group].get(v, 0) for v in every[group]} for group in every}
+        self._popup = FilterPopup(whole, model.filter, self)
+        self._popup.toggled.connect(self._toggle_choice)
+        self._popup.cleared.connect(self.clear_filter)
+        self._popup.open_at(place)
 
     def _filter(self, text: str) -> None:
         self.model.set_query(text)
         self._after_filter()
 
     def _after_filter(self) -> None:
+        model = self.model
         query = self.search.text().strip()
-        empty = self.model.first() < 0
-        self._stack.setCurrentIndex(1 if empty else 0)
-        self.clear_button.setVisible(bool(query))
-        if empty:
-            self.empty_text.setText(
-                f"Nothing matches \u201c{query}\u201d. Try a name, an author or a word such as "
-                "\u201cchaotic\u201d."
-                if query
-                else "The catalogue is empty."
+        shown = len({row.key for row in model.rows if isinstance(row, Entry)})
+        self.bar.set_count(shown, len(model.entries))
+        if self._popup is not None and self._popup.isVisible():
+            self._popup.show_counts(
+                facets(model.found(), model.filter, model.starred), model.filter
             )
+        self._stack.setCurrentIndex(0 if shown else 1)
+        self.clear_button.setVisible(model.narrowed)
+        if not shown:
+            self.empty_text.setText(nothing(query, model.filter))
             return
-        row = self.model.first() if query else self.model.row_of(self._current)
+        row = model.first() if query else model.row_of(self._current)
         if row >= 0:
             self._reveal(row)
-            if query:
-                self.list.scrollToTop()
+        if model.narrowed:
+            self.list.scrollToTop()
 
     def _reveal(self, row: int) -> None:
         """Select a row and bring it into sight, with the heading where it is the first."""
@@ -177,11 +284,31 @@ class Browser(QWidget):
         self.search.clear()
         self.search.setFocus()
 
+    def _clear_all(self) -> None:
+        self.clear_filter()
+        self._clear()
+
     def _open(self, row: int) -> None:
         if 0 <= row < len(self.model.rows):
             entry = self.model.rows[row]
             if isinstance(entry, Entry):
                 self.opened.emit(entry.key)
+
+    def _open_menu(self, entry: Entry, place: QPoint) -> None:
+        menu = entry_menu(entry, entry.key in self.model.starred, self)
+        does = {
+            "open": self.opened.emit,
+            "star": self._toggle_star,
+            "copy": self.copied.emit,
+            "file": self.file_wanted.emit,
+        }
+        menu.triggered.connect(lambda action: does[action.objectName()](entry.key))
+        menu.popup(place)
+
+    def _star_chosen(self) -> None:
+        entry = self.list.entry()
+        if entry is not None:
+            self._toggle_star(entry.key)
 
     def _clicked(self, index: QModelIndex) -> None:
         place = self.list.viewport().mapFromGlobal(self.list.cursor().pos())
@@ -192,10 +319,9 @@ class Browser(QWidget):
     def _toggle_star(self, key: str) -> None:
         starred = key not in self.model.starred
         keys = self.model.starred | {key} if starred else self.model.starred - {key}
-        bar = self.list.verticalScrollBar()
-        place = bar.value()
+        place, chosen = self.list.place(), self.list.entry()
         self.model.set_starred(keys)
-        bar.setValue(place)
+        self.list.put_back(place, chosen.key if chosen else "")
         self.star_toggled.emit(key, starred)
 
     # -- keys ------------------------------------------------------------------------------
@@ -239,6 +365,9 @@ class Browser(QWidget):
         if key == Qt.Key.Key_Escape and self.search.text():
             self._clear()
             return True
+        if key == Qt.Key.Key_Escape and self.model.filter.active:
+            self.clear_filter()
+            return True
         return False
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -250,4 +379,7 @@ class Browser(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.search.setVisible(self.width() >= FOLDED_WIDTH)
+        wide = self.width() >= FOLDED_WIDTH
+        for part in (self.search, self.surprise_button, self.bar):
+            part.setVisible(wide)
+        self.unfold_button.setVisible(not wide)

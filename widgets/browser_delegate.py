@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
@@ -20,7 +18,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.look import Tokens
 from widgets import icons, theme
-from widgets.browser_model import CatalogueModel, Entry, Header, line_of, who_of
+from widgets.browser_filter import FAMILY
+from widgets.browser_model import CatalogueModel, Entry, Header, line_of
+from widgets.thumbnails import Thumbnails
 
 PICTURE = QSize(56, 40)
 ROW_HEIGHT = 52
@@ -51,16 +51,18 @@ class CatalogueDelegate(QStyledItemDelegate):
         super().__init__()
         self.tokens = tokens
         self.current_key = ""
-        self._pictures: dict[tuple[str, float], QPixmap] = {}
+        self.sort = FAMILY
+        self.thumbnails = Thumbnails(PICTURE, self)
+        self._icons: dict[tuple[str, float], QPixmap] = {}
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
         self.tokens = tokens
-        self._pictures.clear()
+        self._icons.clear()
 
     def forget_pictures(self) -> None:
         """Read thumbnails again: the files may have changed."""
-        self._pictures.clear()
+        self.thumbnails.forget()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         header = isinstance(index.data(CatalogueModel.RowRole), Header)
@@ -154,9 +156,9 @@ class CatalogueDelegate(QStyledItemDelegate):
             QFontMetrics(title).elidedText(entry.title, elide, room.width()),
         )
         metrics = QFontMetrics(small)
-        line = line_of(entry)
+        line = line_of(entry, sort=self.sort)
         if metrics.horizontalAdvance(line) > room.width():
-            line = who_of(entry) or line  # the picture tells the kind too
+            line = line.rpartition(" · ")[0] or line  # the picture tells the kind too
         painter.setFont(small)
         painter.setPen(QColor(self.tokens.muted))
         painter.drawText(
@@ -172,10 +174,11 @@ class CatalogueDelegate(QStyledItemDelegate):
         clip.addRoundedRect(QRectF(place), 4, 4)
         painter.setClipPath(clip)
         painter.fillRect(place, QColor(theme.mix(tokens.panel, tokens.window, 0.8)))
-        picture = self._thumbnail(painter, entry.thumbnail)
+        ratio = painter.device().devicePixelRatioF()
+        picture = self.thumbnails.get(entry.thumbnail, ratio)
         if picture is not None:
             painter.drawPixmap(place, picture)
-        else:
+        elif not self.thumbnails.awaited(entry.thumbnail, ratio):
             name = KIND_ICONS.get(entry.kind, "orbit")
             colour = theme.mix(tokens.muted, tokens.panel, 0.25)
             side = 22
@@ -188,37 +191,12 @@ class CatalogueDelegate(QStyledItemDelegate):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
-    def _thumbnail(self, painter: QPainter, path: Path | None) -> QPixmap | None:
-        if path is None:
-            return None
-        ratio = painter.device().devicePixelRatioF()
-        key = (str(path), ratio)
-        if key not in self._pictures:
-            picture = QPixmap(str(path))
-            if not picture.isNull():
-                size = PICTURE * ratio
-                picture = picture.scaled(
-                    size,
-                    Qt.AspectRatioMode.KeepAspectRatioByExpanding,
-                    Qt.TransformationMode.SmoothTransformation,
-                )
-                picture = picture.copy(
-                    (picture.width() - size.width()) // 2,
-                    (picture.height() - size.height()) // 2,
-                    size.width(),
-                    size.height(),
-                )
-                picture.setDevicePixelRatio(ratio)
-            self._pictures[key] = picture
-        picture = self._pictures[key]
-        return None if picture.isNull() else picture
-
     def _icon(self, painter: QPainter, name: str, colour: str, size: int) -> QPixmap:
         ratio = painter.device().devicePixelRatioF()
         key = (f"icon {name} {colour} {size}", ratio)
-        if key not in self._pictures:
-            self._pictures[key] = icons.pixmap(name, colour, size, ratio)
-        return self._pictures[key]
+        if key not in self._icons:
+            self._icons[key] = icons.pixmap(name, colour, size, ratio)
+        return self._icons[key]
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index

@@ -1,22 +1,29 @@
-"""The catalogue as a list: entries by family, filtered as a person types. No painting.
+"""The catalogue as a list: entries by family or in one order, filtered as a person types.
 
 Three hundred entries are filtered in well under a frame because every entry's searchable
-text is made once, when the entries are set.
+text is made once, when the entries are set. What may be chosen is ``browser_filter``;
+nothing is painted here.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt
+
+from widgets.browser_filter import FAMILY, KIND, Filter, sort_key, words
+from widgets.number_scale import number_text
 
 Index = QModelIndex | QPersistentModelIndex
-STARRED = "Starred"
-TITLE, TITLE_WORD, WORD, ANYWHERE = 0, 1, 2, 3
+RECENT, STARRED = "Recent", "Starred"
+RECENT_SHOWN = 4
+TITLE, TITLE_WORD, WORD, ANYWHERE, EQUATION = 0, 1, 2, 3, 4
+MIME = "application/x-phasescope-exhibit"
+"""The type of what is dragged out of the catalogue: the key of an exhibit."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,19 @@ class Entry:
     tags : tuple of str
     year : int or None
     authors : str
+        Of the first reference.
     thumbnail : Path or None
         A small picture, about 4 by 3; None for a drawn placeholder.
+    dimension : int
+        Number of variables; 0 where there is no such number.
+    equations : str
+        For searching.
+    words : str
+        What else it is found by: further authors, names elsewhere.
+    largest : float or None
+        Largest Lyapunov exponent, where it is known.
+    own : bool
+        Whether it is a person's own file.
     """
 
     key: str
@@ -41,6 +59,11 @@ class Entry:
     year: int | None = None
     authors: str = ""
     thumbnail: Path | None = None
+    dimension: int = 0
+    equations: str = ""
+    words: str = ""
+    largest: float | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +76,8 @@ class Header:
 
 def folded(text: str) -> str:
     """Lower case without accents, so that ``rossler`` finds Rössler."""
+    if text.isascii():  # nearly all text is, and needs no look at every letter
+        return text.lower().replace("-", " ")
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in parts if not unicodedata.combining(c)).replace("-", " ")
 
@@ -64,41 +89,36 @@ def family_title(family: str) -> str:
 
 
 class CatalogueModel(QAbstractListModel):
-    """Rows of `Header` and `Entry`, grouped by family in the order families first appear."""
+    """Rows of `Header` and `Entry`, grouped by family in the order families first appear.
+
+    Sorted by anything else there are no headings. What was opened lately and what is starred
+    stand in groups of their own at the top as long as nothing is searched or filtered.
+    """
 
     RowRole = Qt.ItemDataRole.UserRole + 1
     StarRole = Qt.ItemDataRole.UserRole + 2
 
     def __init__(self) -> None:
         super().__init__()
-        self._entries: list[Entry] = []
-        self._texts: list[tuple[str, str]] = []  # (title, everything), folded
+        self.entries: list[Entry] = []
+        self._texts: list[tuple[str, str, str]] = []  # (title, all but equations, equations)
         self._starred: set[str] = set()
+        self._recent: tuple[str, ...] = ()
         self._query = ""
+        self.filter = Filter()
+        self.sort = FAMILY
+        self.reverse = False
         self.rows: list[Header | Entry] = []
 
     def set_entries(self, entries: Iterable[Entry]) -> None:
         """Replace all entries; the filter stays."""
-        self._entries = list(entries)
-        self._texts = [
-            (
-                folded(e.title),
-                folded(
-                    " ".join(
-                        (
-                            e.title,
-                            e.key,
-                            e.authors,
-                            e.kind,
-                            family_title(e.family),
-                            *e.tags,
-                            str(e.year or ""),
-                        )
-                    )
-                ),
-            )
-            for e in self._entries
-        ]
+        self.entries = list(entries)
+        self._texts = [_searchable(entry) for entry in self.entries]
+        self._rebuild()
+
+    def set_exponents(self, exponents: Mapping[str, float]) -> None:
+        """Say the largest exponent of entries by key, for sorting."""
+        self.entries = [replace(e, largest=exponents.get(e.key)) for e in self.entries]
         self._rebuild()
 
     def set_starred(self, keys: Iterable[str]) -> None:
@@ -111,26 +131,62 @@ class CatalogueModel(QAbstractListModel):
         """Keys of the starred entries."""
         return frozenset(self._starred)
 
+    def set_recent(self, keys: Iterable[str]) -> None:
+        """Say what was opened lately, newest first; the first few stand at the top."""
+        keys = tuple(keys)
+        if keys != self._recent:
+            self._recent = keys
+            self._rebuild()
+
     def set_query(self, query: str) -> None:
         """Show only entries that hold every word of `query`."""
         if query != self._query:
             self._query = query
             self._rebuild()
 
+    def set_filter(self, chosen: Filter) -> None:
+        """Show only entries that pass."""
+        if chosen != self.filter:
+            self.filter = chosen
+            self._rebuild()
+
+    def set_sort(self, sort: str, reverse: bool = False) -> None:
+        """Order the entries by one of `browser_filter.SORTS`."""
+        if (sort, reverse) != (self.sort, self.reverse):
+            self.sort, self.reverse = sort, reverse
+            self._rebuild()
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a search or a filter may keep entries back."""
+        return self.filter.active or bool(self._query.strip())
+
+    def found(self) -> list[Entry]:
+        """The entries that match the query, whatever the filter says."""
+        asked = folded(self._query).split()
+        return [
+            entry
+            for entry, (_, text, equations) in zip(self.entries, self._texts, strict=True)
+            if all(word in text or word in equations for word in asked)
+        ]
+
     def matches(self) -> list[Entry]:
         """The entries that match, best first: by title, by a word's beginning, by any part."""
-        words = folded(self._query).split()
+        asked = folded(self._query).split()
+        chosen, starred = self.filter, self._starred
         ranked = []
-        for position, (entry, (title, text)) in enumerate(
-            zip(self._entries, self._texts, strict=True)
+        for position, (entry, (title, text, equations)) in enumerate(
+            zip(self.entries, self._texts, strict=True)
         ):
-            if all(word in text for word in words):
-                ranked.append((_rank(words, title, text), position, entry))
+            if chosen.active and not chosen.passes(entry, entry.key in starred):
+                continue
+            if all(word in text or word in equations for word in asked):
+                ranked.append((_rank(asked, title, text), position, entry))
         ranked.sort(key=lambda item: item[:2])
         return [entry for _, _, entry in ranked]
 
     def row_of(self, key: str) -> int:
-        """The first row that shows the entry `key` outside the starred group, or -1."""
+        """The first row that shows the entry `key` outside the groups at the top, or -1."""
         found = [i for i, row in enumerate(self.rows) if isinstance(row, Entry) and row.key == key]
         return found[-1] if found else -1
 
@@ -140,19 +196,37 @@ class CatalogueModel(QAbstractListModel):
 
     def _rebuild(self) -> None:
         matches = self.matches()
-        groups: dict[str, list[Entry]] = {}
-        if not self._query.strip():
-            starred = [entry for entry in matches if entry.key in self._starred]
-            if starred:
-                groups[STARRED] = starred
-        for entry in matches:  # best matches first, so the best family comes first too
-            groups.setdefault(family_title(entry.family), []).append(entry)
         rows: list[Header | Entry] = []
-        for title, members in groups.items():
-            rows += [Header(title, len(members)), *members]
+        if self.sort == FAMILY:
+            for title, members in self._groups(matches).items():
+                rows += [Header(title, len(members)), *members]
+        else:
+            rows += sorted(
+                matches, key=sort_key(self.sort, self.reverse, lambda entry: folded(entry.title))
+            )
+            if self.sort == "name" and self.reverse:
+                rows.reverse()
         self.beginResetModel()
         self.rows = rows
         self.endResetModel()
+
+    def _groups(self, matches: Sequence[Entry]) -> dict[str, list[Entry]]:
+        groups: dict[str, list[Entry]] = {}
+        if not self.narrowed:
+            by_key = {entry.key: entry for entry in matches}
+            recent = [by_key[key] for key in self._recent if key in by_key][:RECENT_SHOWN]
+            starred = [entry for entry in matches if entry.key in self._starred]
+            groups = {
+                title: list(members)
+                for title, members in ((RECENT, recent), (STARRED, starred))
+                if members
+            }
+        families: dict[str, list[Entry]] = {}
+        for entry in matches:  # best matches first, so the best family comes first too
+            families.setdefault(family_title(entry.family), []).append(entry)
+        if self.reverse:
+            families = dict(reversed(families.items()))
+        return groups | families
 
     # -- what Qt asks ----------------------------------------------------------------------
 
@@ -176,6 +250,7 @@ class CatalogueModel(QAbstractListModel):
                     (
                         f"<span style='font-weight:600'>{row.title}</span>",
                         line_of(row, full=True),
+                        facts_of(row),
                         ", ".join(row.tags),
                     ),
                 )
@@ -184,22 +259,72 @@ class CatalogueModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if index.isValid() and isinstance(self.rows[index.row()], Entry):
-            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+            return (
+                Qt.ItemFlag.ItemIsEnabled
+                | Qt.ItemFlag.ItemIsSelectable
+                | Qt.ItemFlag.ItemIsDragEnabled
+            )
         return Qt.ItemFlag.NoItemFlags
 
+    def mimeTypes(self) -> list[str]:
+        return [MIME, "text/plain"]
 
-def _rank(words: Sequence[str], title: str, text: str) -> int:
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        entry = indexes[0].data(self.RowRole) if indexes else None
+        if isinstance(entry, Entry):
+            data.setData(MIME, entry.key.encode())
+            data.setText(entry.key)
+        return data
+
+
+def _searchable(entry: Entry) -> tuple[str, str, str]:
+    text = (
+        entry.title,
+        entry.key,
+        entry.authors,
+        entry.kind,
+        words(KIND, entry.kind),
+        family_title(entry.family),
+        *entry.tags,
+        str(entry.year or ""),
+        entry.words,
+    )
+    return folded(entry.title), folded(" ".join(text)), folded(entry.equations.replace(" ", ""))
+
+
+def _rank(asked: Sequence[str], title: str, text: str) -> int:
     """How near a match is: the title's beginning, words of the title, of the text, parts."""
-    if not words or title.startswith(words[0]):
+    if not asked or title.startswith(asked[0]):
         return TITLE
-    if all(f" {word}" in f" {title}" for word in words):
+    if all(f" {word}" in f" {title}" for word in asked):
         return TITLE_WORD
-    return WORD if all(f" {word}" in f" {text}" for word in words) else ANYWHERE
+    if all(f" {word}" in f" {text}" for word in asked):
+        return WORD
+    return ANYWHERE if all(word in text for word in asked) else EQUATION
 
 
-def line_of(entry: Entry, full: bool = False) -> str:
-    """The muted line under a title: who, when and what kind."""
-    return " · ".join(filter(None, (who_of(entry, full), entry.kind.replace("-", " "))))
+def line_of(entry: Entry, full: bool = False, sort: str = FAMILY) -> str:
+    """The muted line under a title: who, when and what kind; first what it is sorted by."""
+    first = ""
+    if sort == "largest":
+        first = exponent_of(entry) or "exponent unknown"
+    elif sort == "dimension" and entry.dimension:
+        first = f"{entry.dimension} variable{'s' * (entry.dimension > 1)}"
+    return " · ".join(filter(None, (first, who_of(entry, full), words(KIND, entry.kind))))
+
+
+def exponent_of(entry: Entry) -> str:
+    """The largest exponent with its symbol, where it is known."""
+    if entry.largest is None:
+        return ""
+    return f"\u03bb\u2081 {number_text(entry.largest, 3)}".replace("-", "\u2212")
+
+
+def facts_of(entry: Entry) -> str:
+    """Number of variables and largest exponent, where they are known."""
+    size = f"{entry.dimension} variable{'s' * (entry.dimension > 1)}" if entry.dimension else ""
+    return " · ".join(filter(None, (size, exponent_of(entry))))
 
 
 def who_of(entry: Entry, full: bool = False) -> str:
