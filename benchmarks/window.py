@@ -42,7 +42,7 @@ def probe(what: str, cache: str | None = None) -> dict[str, Any]:
         if cache is not None:
             env["PHASESCOPE_CACHE"] = env["NUMBA_CACHE_DIR"] = cache
         answer = subprocess.run(
-            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=180, check=False
+            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=400, check=False
         )
     lines = answer.stdout.strip().splitlines()
     if answer.returncode != 0 or not lines:

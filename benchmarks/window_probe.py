@@ -87,6 +87,41 @@ def startup() -> dict[str, Any]:
     return found
 
 
+def opening() -> dict[str, Any]:
+    """Seconds from asking for an exhibit to the first picture of its main view, for a sample."""
+    import app as application
+    import engine
+
+    app, window = application.launch([])
+    pump(app, lambda: window.stage.done, 60.0)
+    pump(app, lambda: False, 1.0)
+    seconds = {}
+    for key in _sample(engine.systems()):
+        shown: list[float] = []
+        began = time.perf_counter()
+        window.open(key)
+        view = window.stage.views[next(iter(window.document.views))]
+        original = view.show_picture
+
+        def show(picture: Any, original: Any = original, shown: Any = shown) -> None:
+            original(picture)
+            if not shown:
+                shown.append(time.perf_counter())
+
+        view.show_picture = show  # type: ignore[method-assign]
+        pump(app, lambda shown=shown: shown, 20.0)
+        app.processEvents()
+        seconds[key] = (time.perf_counter() if shown else math.inf) - began
+        pump(app, lambda: False, 0.3)
+    window.close()
+    return seconds
+
+
+def _sample(systems: Any) -> list[str]:
+    """Every twelfth system, so that all families are among them."""
+    return sorted(systems, key=lambda key: (systems.header(key).family, key))[::12]
+
+
 def slider() -> dict[str, Any]:
     """Latencies of a drag of rho at 60 moves (at least) a second over a 100,000-step attractor."""
     from PySide6.QtCore import QPoint, Qt, QTimer
@@ -171,4 +206,5 @@ def _watch_draws(window: MainWindow) -> list[tuple[float, float]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"startup": startup, "slider": slider}[sys.argv[1]]()))
+    probes = {"startup": startup, "slider": slider, "opening": opening}
+    print(json.dumps(probes[sys.argv[1]]()))
