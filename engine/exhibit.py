@@ -337,7 +337,8 @@ class Frame:
     status : mapping
         For the status line: ``method``, ``step``, ``error`` (local error estimate),
         ``rate`` (steps a second), ``device``, ``message`` (why a run stopped); ``length``
-        where a run keeps another number of rows than its channels declare.
+        where a run keeps another number of rows than its channels declare; ``left_out``
+        (how many things that should be points are none).
     """
 
     time: float

@@ -60,7 +60,7 @@ class Picture:
         What is coloured; empty where nothing is.
     window : Window
     missing : int
-        Points without a place.
+        How many have no place, or are not even points: ``left_out`` of the frame's status.
     """
 
     places: Array
@@ -105,7 +105,7 @@ class ConstellationView(FlatView):
                 choices=(*coloured, NONE),
                 help="What the colours tell",
             ),
-            Parameter("size", 56.0, 16.0, 160.0, help="Width of a picture in pixels"),
+            Parameter("size", 48.0, 16.0, 160.0, help="Width of a picture in pixels"),
             Parameter(
                 "names",
                 "shown",
@@ -179,7 +179,7 @@ class ConstellationView(FlatView):
             self._key.show_key(
                 picture.table, picture.bounds, picture.words, frame.area, frame.boundingRect()
             )
-        left_out = f"{picture.missing} left out" if picture.missing else ""
+        left_out = f"{picture.missing} without features, left out" if picture.missing else ""
         self.plot.caption.say(left_out)
 
     # -- the hand --------------------------------------------------------------------------
@@ -261,7 +261,7 @@ class Composer:
         places = np.asarray(array[:, :2], dtype=np.float64)
         x = chosen_range(settings, "left", "right")
         y = chosen_range(settings, "bottom", "top")
-        width = float(settings.get("size", 56.0))
+        width = float(settings.get("size", 48.0))
         if x is None:
             x = self._x.follow(finite_bounds(np.ascontiguousarray(places[:, 0])))
         if y is None:
@@ -270,9 +270,10 @@ class Composer:
         across, up = (side / context.ratio for side in context.size)
         pixels = places * (across / window.width, up / window.height)
         named = 14.0 if settings.get("names") == "shown" else 2.0
-        pictured = with_room(pixels, width + 6.0, SHAPE * width + named)
+        pictured = with_room(pixels, width + 8.0, SHAPE * width + named)
         colours, table, bounds, words, values = _coloured(array, context)
         missing = int((~np.isfinite(places).all(axis=1)).sum())
+        missing += int(data.status.get("left_out", 0))
         return Picture(places, pictured, colours, table, bounds, words, values, window, missing)
 
 

@@ -20,7 +20,7 @@ from widgets import theme
 A_TIME = 12
 """Pictures read between two frames."""
 SHAPE = 0.75
-DOT = 4.0
+DOT = 3.5
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Constellation(pg.GraphicsObject):
         super().__init__()
         self._stars: tuple[Star, ...] = ()
         self._opens: Sequence[str] = ()
-        self._size, self._names = 56.0, True
+        self._size, self._names = 48.0, True
         self._window = Window(0.0, 1.0, 0.0, 1.0)
         self._pictures: dict[str, QPixmap] = {}
         self._scaled: dict[tuple[str, int], QPixmap] = {}
@@ -60,7 +60,7 @@ class Constellation(pg.GraphicsObject):
         self,
         stars: Sequence[Star],
         opens: Sequence[str],
-        size: float = 56.0,
+        size: float = 48.0,
         names: bool = True,
         window: Window | None = None,
     ) -> None:
@@ -106,16 +106,18 @@ class Constellation(pg.GraphicsObject):
         self._budget = A_TIME
         front: list[tuple[Star, QPointF]] = []
         pictured: list[tuple[Star, QPointF]] = []
+        dots: list[tuple[Star, QPointF]] = []
         for star in self._stars:
             where = transform.map(star.place)
             if star.row in (self._hovered, self._picked):
                 front.append((star, where))
-            elif star.pictured:
-                pictured.append((star, where))
             else:
-                self._paint_dot(painter, star, where)
+                (pictured if star.pictured else dots).append((star, where))
         for star, where in pictured:
             self._paint_picture(painter, star, where, self._size, self._names)
+        # Above the pictures: none may hide a point.
+        for star, where in dots:
+            self._paint_dot(painter, star, where)
         front.sort(key=lambda pair: pair[0].row == self._hovered)
         for star, where in front:
             self._paint_front(painter, star, where)
@@ -138,14 +140,12 @@ class Constellation(pg.GraphicsObject):
             return
         frame = _around(where, width)
         painter.setPen(QPen(_colour(star), 1.4))
-        ground = QColor(self._tokens.raised)
-        ground.setAlpha(150)
-        painter.setBrush(ground)
+        painter.setBrush(QColor(self._tokens.panel))
         painter.drawRoundedRect(frame, 5.0, 5.0)
         inner = frame.adjusted(2.0, 2.0, -2.0, -2.0)
         painter.drawPixmap(inner, picture, QRectF(picture.rect()))
         if named:
-            self._paint_name(painter, star.label, frame, width + 4.0, self._tokens.muted)
+            self._paint_name(painter, star.label, frame, width + 8.0, self._tokens.muted)
 
     def _paint_front(self, painter: QPainter, star: Star, where: QPointF) -> None:
         picked = star.row == self._picked

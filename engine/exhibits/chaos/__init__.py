@@ -1,0 +1,1 @@
+"""Exhibits about chaos as such: many systems at once."""

@@ -1,0 +1,450 @@
+"""The collection as one picture: systems that move alike lie near each other.
+
+Every built-in system is a point. Distances are those of their features, from spectrum and
+shape of the orbit (``engine.analysis.features``); how the points find their places is
+itself a dynamical system (``engine.analysis.embedding``), and one may watch it, change what
+counts as alike under way, and go back. One system is picked: its run is sampled so many
+times a period beside the map, with its exponents.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analysis.embedding import DISTANCES, METHODS, NEIGHBOURS, Layout
+from engine.analysis.features import GROUPS, Table, table
+from engine.errors import ParameterError, PhasescopeError
+from engine.exhibit import (
+    Array,
+    Channel,
+    Exhibit,
+    Frame,
+    Pace,
+    Parameter,
+    Preset,
+    Process,
+    Reference,
+    Value,
+    Values,
+    ViewSpec,
+)
+from engine.exhibits._numbers import from_numbers, to_numbers
+from engine.exhibits.chaos._zoo_claims import CLAIMS
+from engine.exhibits.chaos._zoo_portrait import COLUMNS, portrait, together
+from engine.systems.index import Card, cards
+from engine.tape import Tape
+
+KEPT = 20_000
+FIRST = "lorenz"
+BOTH = "spectrum and shape"
+
+
+@final
+class Zoo(Exhibit):
+    """The exhibit; see the module docstring. What it lists is read when it is first opened."""
+
+    key = "dysts-zoo"
+    title = "The collection as a map"
+    family = "chaos"
+    kind = "map of systems"
+    summary = (
+        "Every system of the catalogue as a point among its kin. What counts as alike is how "
+        "it moves, not what it is about: exponents and dimension of its attractor, and the "
+        "shape of its orbits, so that a laser may lie beside a population of voles. Watch the "
+        "points find their places, ask for other features under way, pick one and see it run."
+    )
+    views = (
+        ViewSpec("constellation", "map"),
+        ViewSpec("attractor", "portrait", area="right"),
+        ViewSpec("curves", "exponents", area="right", tab="figures"),
+        ViewSpec("curves", "cost", area="right", tab="figures"),
+    )
+    references = (
+        Reference(
+            "W. Gilpin",
+            2021,
+            "Chaos as an interpretable benchmark for forecasting and data-driven modelling",
+            "arXiv:2110.05266",
+            "10.48550/arXiv.2110.05266",
+        ),
+        Reference(
+            "L. van der Maaten and G. Hinton",
+            2008,
+            "Visualizing Data using t-SNE",
+            "Journal of Machine Learning Research 9, 2579-2605",
+        ),
+    )
+    claims = CLAIMS
+    presets = (
+        Preset(
+            "Kin",
+            {"features": BOTH, "method": NEIGHBOURS, "neighbours": 15.0},
+            "Who is near whom, by everything that is known",
+        ),
+        Preset(
+            "By spectrum",
+            {"features": "spectrum", "method": NEIGHBOURS, "neighbours": 15.0},
+            "Exponents, dimension and divergence alone",
+        ),
+        Preset(
+            "By shape",
+            {"features": "shape", "method": NEIGHBOURS, "neighbours": 15.0},
+            "How the orbit looks, whatever its exponents",
+        ),
+        Preset(
+            "Small groups",
+            {"features": BOTH, "method": NEIGHBOURS, "neighbours": 4.0},
+            "A few neighbours each: the map falls into islands",
+        ),
+        Preset(
+            "True distances",
+            {"features": BOTH, "method": DISTANCES},
+            "All distances as they are, as well as a plane can hold them",
+        ),
+    )
+    pace = Pace("iterations", 40.0, 1.0, 1000.0, 1.0)
+    tags = ("catalogue", "features", "embedding", "chaotic")
+
+    @cached_property
+    def table(self) -> Table:
+        """The features of the systems on the map."""
+        return table()
+
+    @cached_property
+    def cards(self) -> Mapping[str, Card]:
+        """What is known of every system without reading its file."""
+        from engine.systems import systems
+
+        return cards(systems())
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The systems on the map, in the order of the points."""
+        return tuple(key for key in self.table.keys if key in self.cards)
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:  # type: ignore[override]
+        """See `Exhibit`."""
+        first = FIRST if FIRST in self.keys else self.keys[0] if self.keys else ""
+        rows = (
+            Parameter(
+                "features",
+                BOTH,
+                scale="choice",
+                choices=tuple(GROUPS),
+                help="What counts as alike: figures of the spectrum, the shape of orbits, or both",
+            ),
+            Parameter(
+                "method",
+                NEIGHBOURS,
+                scale="choice",
+                choices=METHODS,
+                help="Keep who is near whom (t-SNE), or all distances (stress)",
+            ),
+            Parameter(
+                "neighbours",
+                15.0,
+                2.0,
+                80.0,
+                scale="log",
+                help="Perplexity: how many neighbours of each system count",
+            ),
+            Parameter(
+                "system",
+                first,
+                scale="choice",
+                choices=self.keys or ("",),
+                help="The one that is picked; a click on the map picks another",
+            ),
+            Parameter(
+                "points",
+                64,
+                2,
+                400,
+                scale="integer",
+                unit="a period",
+                help="How finely the picked system is sampled",
+            ),
+        )
+        return MappingProxyType({row.name: row for row in rows})
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:  # type: ignore[override]
+        """See `Exhibit`."""
+        found = [self.cards[key] for key in self.keys]
+        rows = (
+            Channel(
+                "map",
+                "points",
+                "Map of systems",
+                names=("x", "y", "kind", "family", "dimension", "largest exponent"),
+                bindings=MappingProxyType({"row": "system"}),
+                labels=tuple(card.title for card in found),
+                opens=self.keys,
+                legends=MappingProxyType(
+                    {"kind": KINDS, "family": _words(card.family for card in found)}
+                ),
+            ),
+            Channel(
+                "portrait",
+                "trajectory",
+                "The picked system",
+                names=COLUMNS,
+                axes=("periods",),
+                length=KEPT,
+            ),
+            Channel(
+                "exponents",
+                "scalar",
+                "Its Lyapunov exponents",
+                names=("exponent",),
+                symbols=(r"\lambda_i",),
+                axes=("number", "exponent"),
+                length=KEPT,
+            ),
+            Channel(
+                "cost",
+                "scalar",
+                "How far the map is from its aim",
+                names=("cost",),
+                axes=("iteration", "cost"),
+                length=KEPT,
+            ),
+        )
+        return MappingProxyType({row.name: row for row in rows})
+
+    def attributes(self) -> Array:
+        """The columns of the map after the places, shape ``(k, 4)``."""
+        families = self.channels["map"].legends["family"]
+        out = np.full((len(self.keys), 4), np.nan)
+        for row, key in enumerate(self.keys):
+            card = self.cards[key]
+            exponents = self.table.exponents.get(key, ())
+            out[row, 0] = KINDS.index(card.kind) if card.kind in KINDS else np.nan
+            out[row, 1] = families.index(card.family)
+            out[row, 2] = card.dimension
+            if exponents and math.isfinite(exponents[0]):
+                rate = float(self.table.rates[self.table.keys.index(key)])
+                out[row, 3] = exponents[0] / rate
+        return out
+
+    def distances(self, group: str) -> NDArray[np.float64]:
+        """Distances between the systems on the map; unknown ones are far from all others."""
+        places = [self.table.keys.index(key) for key in self.keys]
+        found = self.table.distances(group)[np.ix_(places, places)]
+        known = found[np.isfinite(found)]
+        far = float(known.max()) if known.size else 1.0
+        found = np.where(np.isfinite(found), found, far)
+        np.fill_diagonal(found, 0.0)
+        return found
+
+    def unknown(self, group: str) -> NDArray[np.bool_]:
+        """Which systems have too few features of a group to be placed."""
+        places = [self.table.keys.index(key) for key in self.keys]
+        known = np.isfinite(self.table.standardised(group)[places])
+        return np.asarray(known.sum(axis=1) * 3 < known.shape[1])
+
+    def start(self, values: Values, seed: int = 0) -> ZooProcess:
+        """Begin a run; see `Exhibit.start`.
+
+        Raises
+        ------
+        ParameterError
+            Also where there are no features to compare by.
+        """
+        if not self.keys:
+            raise ParameterError(
+                f"'{self.key}' has no features to compare by; 'python scripts/features.py' "
+                "computes them"
+            )
+        return ZooProcess(self, self.checked(values), seed)
+
+    def latex(self) -> tuple[str, ...]:
+        """What the points obey: descent of the Kullback-Leibler divergence."""
+        return (
+            r"\dot{y}_i = -4 \sum_j (p_{ij} - q_{ij}) \frac{y_i - y_j}{1 + |y_i - y_j|^2}",
+            r"q_{ij} \propto (1 + |y_i - y_j|^2)^{-1}",
+        )
+
+
+KINDS = ("flow", "map", "sde", "dde")
+
+
+def _words(names: Any) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
+
+
+@final
+class ZooProcess(Process):
+    """The points on their way, and the picked system.
+
+    Parameters
+    ----------
+    exhibit : Zoo
+    values : dict
+        All parameter values, checked.
+    seed : int
+        Of the small differences at the start.
+    """
+
+    def __init__(self, exhibit: Zoo, values: dict[str, Value], seed: int) -> None:
+        self._exhibit, self._values, self._seed = exhibit, values, seed
+        self._check(values)
+        self._attributes = exhibit.attributes()
+        self._layout = Layout(
+            exhibit.distances(str(values["features"])),
+            str(values["method"]),
+            float(values["neighbours"]),
+            seed,
+        )
+        self._tape = Tape(2, KEPT)
+        self._tape.restart(self._cost())
+        self._portrait: Array = np.empty((0, 4))
+        self._words = ""
+        self._drawn: tuple[Value, Value] | None = None
+        self._fresh = True
+        self._rate = 0.0
+
+    def advance(self, budget: float, limit: float = math.inf) -> Frame:
+        """Let the points drift; show everything anew where something changed."""
+        if self._fresh:
+            self._draw()
+            self._fresh = False
+            return self._frame(self._tape.rows.copy(), restarted=True)
+        wanted = math.floor(limit * (1 + 1e-9)) if math.isfinite(limit) else None
+        began, done, rows = time.perf_counter(), 0, []
+        while wanted is None or done < wanted:
+            self._layout.advance()
+            done += 1
+            rows.append(self._cost())
+            if time.perf_counter() - began >= budget:
+                break
+        if not done:
+            return Frame(float(self._layout.iteration), {}, status=self._status())
+        self._rate = done / max(time.perf_counter() - began, 1e-9)
+        new = np.concatenate(rows)
+        self._tape.append(new)
+        return self._frame(new)
+
+    def set(self, name: str, value: Value) -> None:
+        """Change a parameter; points go on from where they are."""
+        parameters = self._exhibit.parameters
+        if name not in parameters:
+            raise ParameterError(
+                f"'{self._exhibit.key}' has no parameter '{name}'; it has {', '.join(parameters)}"
+            )
+        checked = parameters[name].check(value, self._exhibit.key)
+        if checked == self._values[name]:
+            return
+        self._check({**self._values, name: checked})
+        self._values[name] = checked
+        if name in ("features", "method", "neighbours"):
+            self._layout.change(
+                self._exhibit.distances(str(self._values["features"])),
+                str(self._values["method"]),
+                float(self._values["neighbours"]),
+            )
+            # The last row is of another aim.
+            rows = self._tape.rows.copy()
+            rows[-1] = self._cost()[0]
+            self._tape.restart(rows)
+        self._fresh = True
+
+    def state(self) -> dict[str, Array]:
+        """Places and what drives them, the cost so far, the parameter values."""
+        return {
+            "values": to_numbers(self._exhibit.parameters, self._values),
+            "rows": self._tape.rows.copy(),
+            **self._layout.state(),
+        }
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Go back to `state`.
+
+        Raises
+        ------
+        ParameterError
+            If it is of another collection.
+        """
+        if np.shape(state["places"]) != self._layout.places.shape:
+            raise ParameterError(
+                f"a state of '{self._exhibit.key}' with {len(state['places'])} systems does not "
+                f"fit this collection of {len(self._layout.places)}"
+            )
+        self._values = from_numbers(self._exhibit.parameters, state["values"])
+        self._layout.change(
+            self._exhibit.distances(str(self._values["features"])),
+            str(self._values["method"]),
+            float(self._values["neighbours"]),
+        )
+        self._layout.restore(state)
+        self._tape.restart(np.array(state["rows"], dtype=np.float64))
+        self._fresh = True
+
+    @property
+    def finished(self) -> bool:
+        """Never: the points come to rest, but may be pushed on."""
+        return False
+
+    # -- how it is done --------------------------------------------------------------------
+
+    def _check(self, values: Values) -> None:
+        for name, low, high in (("neighbours", 1.1, 1000.0), ("points", 2, 2000)):
+            if not low <= float(values[name]) <= high:
+                raise ParameterError(
+                    f"parameter '{name}' of '{self._exhibit.key}' must lie between {low} and "
+                    f"{high}, got {values[name]}"
+                )
+
+    def _cost(self) -> Array:
+        return np.array([[float(self._layout.iteration), self._layout.cost]])
+
+    def _draw(self) -> None:
+        """Run the picked system, where it is not the one already drawn."""
+        key, points = str(self._values["system"]), int(self._values["points"])
+        if self._drawn == (key, points):
+            return
+        from engine.systems import systems
+
+        self._drawn = (key, points)
+        known = self._exhibit.table
+        try:
+            period = float(known.periods[known.keys.index(key)])
+            self._portrait, self._words = portrait(systems()[key], period, points)
+        except (PhasescopeError, ArithmeticError, ValueError) as error:
+            self._portrait, self._words = np.empty((0, 4)), str(error).partition("\n")[0]
+
+    def _frame(self, cost: Array, restarted: bool = False) -> Frame:
+        places = self._layout.places.copy()
+        places[self._exhibit.unknown(str(self._values["features"]))] = np.nan
+        channels: dict[str, Array] = {
+            "map": np.column_stack([places, self._attributes]),
+            "cost": cost,
+        }
+        if restarted:
+            if len(self._portrait):
+                channels["portrait"] = self._portrait
+            exponents = self._exhibit.table.exponents.get(str(self._values["system"]), ())
+            if exponents and np.isfinite(exponents).all():
+                channels["exponents"] = together(iter(exponents))
+        return Frame(float(self._layout.iteration), channels, restarted, self._status())
+
+    def _status(self) -> dict[str, Any]:
+        return {
+            "method": "t-SNE" if self._values["method"] == NEIGHBOURS else "stress",
+            "step": 1.0,
+            "rate": self._rate,
+            "message": self._words,
+            "left_out": len(self._exhibit.table.lacking),
+        }
+
+
+EXHIBIT = Zoo()
