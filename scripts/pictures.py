@@ -31,6 +31,20 @@ PICTURES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("van-der-pol-light", "light", "van-der-pol", {}),
     ("automaton-dark", "dark", "edge-of-chaos-eca", {}),
     ("deep-linear-light", "light", "deep-linear-exact", {}),
+    ("catalogue-dark", "dark", "aizawa", {"browser": "chaotic"}),
+    ("editor-light", "light", "halvorsen", {"editor": "error"}),
+    ("zoo-dark", "dark", "dysts-zoo", {}),
+    ("mackey-glass-dark", "dark", "mackey-glass", {}),
+    ("lorenz-96-light", "light", "lorenz-96", {}),
+)
+# key, view: six systems in one picture
+SHEET = (
+    ("thomas", "attractor"),
+    ("mackey-glass", "attractor"),
+    ("halvorsen", "attractor"),
+    ("clifford", "attractor"),
+    ("lorenz-96", "field"),
+    ("aizawa", "attractor"),
 )
 
 
@@ -52,8 +66,32 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="phasescope-pictures-") as home:
         os.environ["PHASESCOPE_HOME"] = home
+        if arguments.only in ("", "systems-dark"):
+            draw_sheet(folder / "systems-dark.png")
         take(folder, width, height, arguments.only, arguments.seconds)
     return 0
+
+
+def draw_sheet(path: Path) -> None:
+    """Six systems side by side, drawn as figures are."""
+    import matplotlib.image
+    import numpy as np
+
+    with tempfile.TemporaryDirectory(prefix="phasescope-sheet-") as scratch:
+        pictures = []
+        for key, view in SHEET:
+            file = Path(scratch) / f"{key}.png"
+            size = ["--size", "110x82mm", "--dpi", "110", "--font-size", "8", "--theme", "dark"]
+            main_file = [sys.executable, str(ROOT / "main.py")]
+            words = [*main_file, "figure", key, "--view", view, *size, "--out", str(file)]
+            subprocess.run(words, check=True, cwd=ROOT)
+            pictures.append(matplotlib.image.imread(file))
+        height = min(picture.shape[0] for picture in pictures)
+        width = min(picture.shape[1] for picture in pictures)
+        cells = [picture[:height, :width] for picture in pictures]
+        rows = [np.hstack(cells[i : i + 3]) for i in (0, 3)]
+        matplotlib.image.imsave(path, np.vstack(rows))
+    print(path)
 
 
 def take(folder: Path, width: int, height: int, only: str, seconds: float) -> None:
@@ -67,9 +105,11 @@ def take(folder: Path, width: int, height: int, only: str, seconds: float) -> No
             continue
         window.set_theme(theme)
         window.open(exhibit)
-        if values:
-            window.change(values)
         window.reset_layout()
+        if "browser" in values:
+            window.browser.search.setText(values["browser"])
+        if "editor" in values:
+            show_editor(window)
         window.set_running(True)
         wait(app, lambda: False, seconds)
         wait(app, lambda: not window.scheduler.busy_with, 30.0)
@@ -82,6 +122,13 @@ def take(folder: Path, width: int, height: int, only: str, seconds: float) -> No
         picture.save(str(path))
         print(path)
     window.close()
+
+
+def show_editor(window: Any) -> None:
+    """Open the equation editor and mistype a name."""
+    window.actions_by_id["view.equations"].trigger()
+    text = window.equation_editor.text
+    text.setPlainText(text.toPlainText().replace("y^2", "yy^2", 1))
 
 
 def wait(app: Any, condition: Callable[[], bool], seconds: float) -> None:
