@@ -31,6 +31,8 @@ ADAPTIVE = frozenset({"gear", "qualrk", "stiff", "cvode", "5dp", "83dp", "2rb"})
 FINER = 20
 """How many times smaller the steps are of a run that must find events."""
 SECONDS = 60
+TRIES = 3
+"""It crashes now and then, on the same file as well."""
 
 
 @dataclass
@@ -58,22 +60,25 @@ def program() -> str:
 
 def run(program: str, file: Path, sets: tuple[str, ...] = ()) -> dict[str, NDArray[np.float64]]:
     """Rows that the program writes for a file, by set."""
-    try:
-        subprocess.run(
-            [program, file.name, "-silent"],
-            cwd=file.parent,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {}
-    answers = {}
-    for name in sets or ("",):
-        rows = file.with_name(f"{name}.dat" if name else "output.dat")
-        if rows.is_file() and rows.stat().st_size:
-            answers[name] = np.atleast_2d(np.genfromtxt(rows))
-    return answers
+    for _ in range(TRIES):
+        try:
+            done = subprocess.run(
+                [program, file.name, "-silent"],
+                cwd=file.parent,
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return {}
+        answers = {}
+        for name in sets or ("",):
+            rows = file.with_name(f"{name}.dat" if name else "output.dat")
+            if rows.is_file() and rows.stat().st_size:
+                answers[name] = np.atleast_2d(np.genfromtxt(rows))
+        if done.returncode == 0 and answers:
+            return answers
+    return {}
 
 
 def refined(text: str, options: Mapping[str, Any], finer: int) -> str:
