@@ -45,6 +45,14 @@ class Action:
 MENUS = ("File", "Edit", "Run", "View", "Help")
 
 ACTIONS = (
+    Action(
+        "file.new-system",
+        "New system…",
+        "File",
+        "Ctrl+N",
+        "plus",
+        "Type equations and see them run",
+    ),
     Action("file.open", "Open session…", "File", "Ctrl+O", "folder", "Open a .phasescope file"),
     Action(
         "file.save",
@@ -56,6 +64,14 @@ ACTIONS = (
     ),
     Action(
         "file.save-as", "Save session as…", "File", "Ctrl+Shift+S", "save", "Save to another file"
+    ),
+    Action(
+        "file.save-system",
+        "Save to my systems",
+        "File",
+        "",
+        "equation",
+        "Write the equations being edited into your own folder",
     ),
     Action(
         "file.export-figure",
@@ -118,6 +134,15 @@ ACTIONS = (
         "",
         "Move the initial state by a thousandth at random",
     ),
+    Action(
+        "edit.equations",
+        "Edit equations",
+        "Edit",
+        "",
+        "equation",
+        "Open the equations of the open system in the editor",
+        separator=True,
+    ),
     Action("run.toggle", "Run or pause", "Run", "Space", "play", "Let the exhibit go on, or stop"),
     Action("run.step", "Step", "Run", ".", "step", "One step of the exhibit's own clock"),
     Action("run.reset", "Start again", "Run", "Ctrl+Home", "reset", "Back to the initial state"),
@@ -169,6 +194,15 @@ ACTIONS = (
         "Show or hide equations, description, citation and claims",
         checkable=True,
         checked=True,
+    ),
+    Action(
+        "view.equations",
+        "Equations",
+        "View",
+        "Ctrl+4",
+        "",
+        "Show or hide the equation editor",
+        checkable=True,
     ),
     Action(
         "view.theme",

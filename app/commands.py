@@ -80,6 +80,12 @@ class Commands(QObject):
 
     # -- file ------------------------------------------------------------------------------
 
+    def do_file_new_system(self) -> None:
+        self._window.equations.new()
+
+    def do_file_save_system(self) -> None:
+        self._window.equations.save()
+
     def do_file_open(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self._window, "Open session", self._folder(), SESSION_FILES
@@ -160,6 +166,9 @@ class Commands(QObject):
     def do_file_copy_python(self) -> None:
         window = self._window
         exhibit, name = window.document.exhibit, window.workspace.active
+        if window.document.system:
+            window.say("this system is not saved: save it first, so that a script can name it")
+            return
         if exhibit is None or name not in window.workspace.docks:
             window.say("there is no view to copy: open an exhibit or add a view first")
             return
@@ -219,6 +228,9 @@ class Commands(QObject):
             for name, shift in zip(names, noise, strict=True)
         }
         self._window.change(changes, "Perturb the initial state")
+
+    def do_edit_equations(self) -> None:
+        self._window.equations.edit()
 
     # -- run -------------------------------------------------------------------------------
 
@@ -311,6 +323,9 @@ class Commands(QObject):
 
     def do_view_inspector(self, shown: bool = True) -> None:
         self._window.inspector_dock.setVisible(shown)
+
+    def do_view_equations(self, shown: bool = True) -> None:
+        self._window.equations.show(shown)
 
     def do_view_theme(self, light: bool = False) -> None:
         self._window.set_theme("light" if light else "dark")

@@ -17,6 +17,9 @@ from app.history import ABSENT, Edit, History, Path
 from engine.errors import ParameterError, UnknownKeyError
 from engine.exhibit import Exhibit, Value, ViewSpec
 
+UNSAVED_KEPT = 64
+"""Versions of unsaved systems that are kept read; older ones are read again by undo."""
+
 
 class Document:
     """The open exhibit and how it is looked at.
@@ -39,6 +42,8 @@ class Document:
         self._exhibits = exhibits
         self._tree: dict[str, Any] = {
             "exhibit": "",
+            "system": "",
+            "typed": "",
             "values": {},
             "seed": 0,
             "speed": 1.0,
@@ -46,6 +51,7 @@ class Document:
             "notes": "",
         }
         self._opened: dict[str, Exhibit] = {}
+        self._unsaved: dict[tuple[str, str], Exhibit] = {}
         self.history = History()
         self.modified = False
 
@@ -63,7 +69,32 @@ class Document:
         A person's own system may be edited, broken or removed on the disk meanwhile: what is
         open, and what undo goes back to, does not change under the hand.
         """
-        return self._opened[self.key].sized(self.values) if self.key else None
+        return self._whole().sized(self.values) if self.key else None
+
+    @property
+    def system(self) -> str:
+        """The open system as TOML where it is not saved; empty for an exhibit of the catalogue."""
+        return str(self._tree["system"])
+
+    @property
+    def typed(self) -> str:
+        """The text an unsaved system was typed as."""
+        return str(self._tree["typed"])
+
+    def _whole(self) -> Exhibit:
+        """The open exhibit at the sizes it opens with."""
+        if not self.system:
+            return self._opened[self.key]
+        found = self._unsaved.get((self.key, self.system))
+        if found is None:
+            found = self._hold(unsaved(self.key, self.system), self.system)
+        return found
+
+    def _hold(self, exhibit: Exhibit, text: str) -> Exhibit:
+        while len(self._unsaved) >= UNSAVED_KEPT:
+            del self._unsaved[next(iter(self._unsaved))]
+        self._unsaved[exhibit.key, text] = exhibit
+        return exhibit
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -151,7 +182,7 @@ class Document:
         }
         if not sizes:
             return exhibit, changes
-        other = self._opened[self.key].sized({**self.values, **sizes})
+        other = self._whole().sized({**self.values, **sizes})
         if other is exhibit:
             return exhibit, changes
         kept = {
@@ -184,6 +215,8 @@ class Document:
         self.edit(
             {
                 ("exhibit",): key,
+                ("system",): "",
+                ("typed",): "",
                 ("values",): exhibit.checked({}),
                 ("views",): suggested_views(exhibit.views),
                 ("speed",): exhibit.pace.default,
@@ -192,19 +225,79 @@ class Document:
             f"Open {exhibit.title}",
         )
 
+    def revise(self, exhibit: Exhibit, text: str, typed: str) -> None:
+        """Put an unsaved system in the place of what is open: equations are being edited.
+
+        One undoable step until ``history.seal``. A value that was changed by hand stays, unless
+        its default was typed anew; the views stay while the variables do.
+
+        Parameters
+        ----------
+        exhibit : Exhibit
+        text : str
+            Its system as TOML.
+        typed : str
+            The text it was typed as.
+        """
+        before = self.exhibit
+        self._hold(exhibit, text)
+        kept = {}
+        for name, row in exhibit.parameters.items():
+            old = before.parameters.get(name) if before else None
+            if old is not None and old.default == row.default and name in self.values:
+                kept[name] = self.values[name]
+        changes: dict[Path, Any] = {
+            ("exhibit",): exhibit.key,
+            ("system",): text,
+            ("typed",): typed,
+            ("values",): _checked(exhibit, kept),
+        }
+        if before is None or shape_of(before) != shape_of(exhibit):
+            changes["views",] = suggested_views(exhibit.views)
+            changes["speed",] = exhibit.pace.default
+            changes["seed",] = self.seed
+        changes = {path: value for path, value in changes.items() if self.get(path) != value}
+        self.edit(changes, "Edit equations", "equations")
+
+    def adopt(self, key: str) -> None:
+        """What was unsaved is now the exhibit `key`: open it as it stands, undoable.
+
+        Raises
+        ------
+        UnknownKeyError
+            If there is no such exhibit.
+        """
+        exhibit = self._opened[key] = self._exhibits[key]
+        kept = {name: value for name, value in self.values.items() if name in exhibit.parameters}
+        self.edit(
+            {
+                ("exhibit",): key,
+                ("system",): "",
+                ("typed",): "",
+                ("values",): _checked(exhibit, kept),
+            },
+            f"Save {exhibit.title}",
+        )
+
     def load(self, tree: Mapping[str, Any]) -> None:
         """Replace everything (a session file); not undoable, and not yet a modification."""
-        whole = self._exhibits[str(tree["exhibit"])]
+        key, text = str(tree["exhibit"]), str(tree.get("system", ""))
+        whole = unsaved(key, text) if text else self._exhibits[key]
         exhibit = whole.sized(tree.get("values", {}))
         after: dict[Path, Any] = {
             ("exhibit",): exhibit.key,
+            ("system",): text,
+            ("typed",): str(tree.get("typed", "")),
             ("values",): exhibit.checked(tree.get("values", {})),
             ("views",): copy.deepcopy(dict(tree.get("views") or suggested_views(exhibit.views))),
             ("speed",): float(tree.get("speed", exhibit.pace.default)),
             ("seed",): int(tree.get("seed", 0)),
             ("notes",): str(tree.get("notes", "")),
         }
-        self._opened[exhibit.key] = whole
+        if text:
+            self._hold(whole, text)
+        else:
+            self._opened[exhibit.key] = whole
         self.history.clear()
         self._apply(after)
         self.modified = False
@@ -238,6 +331,37 @@ class Document:
                 node[path[-1]] = copy.deepcopy(value)
         self.modified = True
         self.changed.emit(frozenset(changes))
+
+
+def unsaved(key: str, text: str) -> Exhibit:
+    """A system that is in no catalogue as an exhibit, from the text of its file.
+
+    Raises
+    ------
+    FileFormatError
+        If the text is no system.
+    """
+    from engine.exhibits.system import SystemExhibit
+    from engine.systems.files import from_text
+
+    return SystemExhibit(from_text(text, key))
+
+
+def _checked(exhibit: Exhibit, values: Mapping[str, Value]) -> dict[str, Value]:
+    """All values of an exhibit; one that cannot be used any more goes back to its default."""
+    kept = {}
+    for name, value in values.items():
+        try:
+            kept[name] = exhibit.parameters[name].check(value, exhibit.key)
+        except ParameterError:
+            continue
+    return exhibit.sized(kept).checked(kept)
+
+
+def shape_of(exhibit: Exhibit) -> object:
+    """What views rely on: where it differs, others are needed."""
+    kinds = exhibit.kind, [view.kind for view in exhibit.views]
+    return kinds, [(channel.name, channel.names) for channel in exhibit.channels.values()]
 
 
 def suggested_views(specs: tuple[ViewSpec, ...]) -> dict[str, dict[str, Any]]:

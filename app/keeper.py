@@ -139,7 +139,7 @@ class Keeper(QObject):
         if not found:
             return
         newest = found[0]
-        title = self._window.exhibits[newest.session.exhibit].title
+        title = newest.session.opened(self._window.exhibits).title
         saved = time.strftime("%H:%M on %d %B", time.localtime(newest.saved))
         box = QMessageBox(self._window)
         box.setWindowTitle("Recover work")

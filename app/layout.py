@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SMALL = 1400
 """Below this width the catalogue folds to pictures and the side panels share one place."""
+EDITOR, SMALL_EDITOR = 404, 332
+"""Width of the equation editor in a large and a small window."""
 LOW = 840
 """Below this height the side panels share one place."""
 VERSION = 1
@@ -48,9 +50,30 @@ class Layout(QObject):
             dock.setFloating(False)
             window.addDockWidget(area, dock)
             dock.show()
+        self.place_editor()
         self._fitted = None
         self.fit()
         QTimer.singleShot(0, window, window.workspace.arrange)
+
+    @property
+    def editing(self) -> bool:
+        """Whether the equation editor stands at the left."""
+        dock = self._window.equations_dock
+        return not dock.isHidden() and not dock.isFloating()
+
+    def place_editor(self) -> None:
+        """The equation editor in the place of the catalogue, which becomes a tab beside it."""
+        window = self._window
+        window.equations_dock.setFloating(False)
+        if window.equations_dock not in window.tabifiedDockWidgets(window.browser_dock):
+            hidden = window.equations_dock.isHidden()
+            window.tabifyDockWidget(window.browser_dock, window.equations_dock)
+            window.equations_dock.setVisible(not hidden)
+
+    def editor_toggled(self) -> None:
+        """The equation editor was shown or hidden: it needs more room than the catalogue."""
+        self._fitted = None
+        self.fit()
 
     def fit(self) -> None:
         """Fold or unfold panels where the window has become small or large."""
@@ -73,7 +96,8 @@ class Layout(QObject):
             window.inspector_dock.setVisible(shown)
             # Once the split has taken effect: sizes asked for before are lost.
             QTimer.singleShot(0, window, self._share_height)
-        window.resizeDocks([window.browser_dock], [76 if small else 232], Qt.Orientation.Horizontal)
+        left = (SMALL_EDITOR if small else EDITOR) if self.editing else 76 if small else 232
+        window.resizeDocks([window.browser_dock], [left], Qt.Orientation.Horizontal)
         window.resizeDocks(
             [window.parameter_dock], [288 if small else 312], Qt.Orientation.Horizontal
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.exhibit import Value
+from engine.exhibit import Exhibit, Value
 from engine.files.provenance import now
 from engine.files.provenance import version as program_version
 
@@ -34,6 +34,10 @@ class Session:
     ----------
     exhibit : str
         Key of the open exhibit.
+    system : str
+        The open system as TOML, where it is not saved: then no file of it is needed.
+    typed : str
+        The text that it was typed as.
     values : mapping
         Parameter values, all of them.
     seed : int
@@ -62,11 +66,29 @@ class Session:
     notes: str = ""
     app_version: str = field(default_factory=program_version)
     created: str = field(default_factory=now)
+    system: str = ""
+    typed: str = ""
+
+    def opened(self, exhibits: Mapping[str, Exhibit]) -> Exhibit:
+        """The exhibit that is open in this session.
+
+        Raises
+        ------
+        FileFormatError
+            If the unsaved system cannot be read.
+        UnknownKeyError
+            If there is no such exhibit.
+        """
+        from app.document import unsaved
+
+        return unsaved(self.exhibit, self.system) if self.system else exhibits[self.exhibit]
 
     def tree(self) -> dict[str, Any]:
         """What ``Document.load`` takes."""
         return {
             "exhibit": self.exhibit,
+            "system": self.system,
+            "typed": self.typed,
             "values": dict(self.values),
             "seed": self.seed,
             "speed": self.speed,
@@ -113,4 +135,6 @@ class Session:
             views=views,
             layout=dict(layout or {}),
             notes=str(tree.get("notes", "")),
+            system=str(tree.get("system", "")),
+            typed=str(tree.get("typed", "")),
         )

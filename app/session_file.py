@@ -100,6 +100,9 @@ def dumps(session: Session) -> str:
         "layout": dict(session.layout),
         "notes": session.notes,
     }
+    if session.system:
+        # An older version ignores these, and says that it knows no such exhibit.
+        data |= {"system": session.system, "typed": session.typed}
     # ASCII, so that text which is no valid Unicode (a lone surrogate) can still be saved.
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
@@ -294,6 +297,8 @@ class _Reader:
             notes=self.text(data.get("notes", ""), "notes", SIZE_LIMIT),
             app_version=self.text(data.get("app_version", ""), "app_version"),
             created=self.text(data.get("created", ""), "created"),
+            system=self.text(data.get("system", ""), "system", 1_000_000),
+            typed=self.text(data.get("typed", ""), "typed", 1_000_000),
         )
 
     def views(self, rows: Any) -> tuple[SessionView, ...]:
@@ -349,13 +354,19 @@ def _shown(value: Any) -> str:
 
 def _check_against(session: Session, exhibits: Mapping[str, Exhibit], path: str) -> None:
     """Raise where the exhibit, a value or a channel is unknown."""
-    if session.exhibit not in exhibits:
+    if session.system:
+        try:
+            exhibit = session.opened(exhibits)
+        except FileFormatError as error:
+            raise FileFormatError(str(error), path, "system") from error
+    elif session.exhibit not in exhibits:
         close = get_close_matches(session.exhibit, list(exhibits), n=1)
         meant = f"; did you mean '{close[0]}'?" if close else ""
         raise FileFormatError(
             f"there is no exhibit '{session.exhibit}' here{meant}", path, "exhibit"
         )
-    exhibit = exhibits[session.exhibit]
+    else:
+        exhibit = exhibits[session.exhibit]
     for name, value in session.values.items():
         if name not in exhibit.parameters:
             raise FileFormatError(

@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 
 from app.actions import ACTIONS, MENUS, handler_name
 from app.commands import Commands
-from app.document import Document
+from app.document import Document, shape_of
+from app.equations import Equations
 from app.gallery import Gallery
 from app.history import Path as DocumentPath
 from app.host import Host, Report
@@ -43,6 +44,7 @@ from engine.look import tokens as theme_tokens
 from widgets import icons, theme
 from widgets.browser import Browser, Entry
 from widgets.dock import DockTitle
+from widgets.equation_editor import EquationEditor
 from widgets.inspector import Inspector
 from widgets.parameters import ParameterPanel
 from widgets.status_line import StatusLine
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self.keeper = Keeper(self)
         self.running = False
         self._shown = ""
+        self._shape: object = None
         self._rows: list[str] = []
         """A sentence on the views of the document that cannot be shown; empty where all are."""
         self._saying = ""
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
         self.layout_keeper = Layout(self)
         self.gallery = Gallery(self)
         self.commands = Commands(self)
+        self.equations = Equations(self)
         self._build_actions()
         self._connect()
         self.document.changed.connect(self._document_changed)
@@ -111,6 +115,14 @@ class MainWindow(QMainWindow):
         self.inspector_dock = self._panel(
             "About", "panel.inspector", self.inspector, Qt.DockWidgetArea.RightDockWidgetArea
         )
+        self.equation_editor = EquationEditor()
+        self.equations_dock = self._panel(
+            "Equations",
+            "panel.equations",
+            self.equation_editor,
+            Qt.DockWidgetArea.LeftDockWidgetArea,
+        )
+        self.equations_dock.hide()
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.transport = Transport()
@@ -177,6 +189,7 @@ class MainWindow(QMainWindow):
             (self.browser_dock, "view.browser"),
             (self.parameter_dock, "view.parameters"),
             (self.inspector_dock, "view.inspector"),
+            (self.equations_dock, "view.equations"),
         ):
             dock.visibilityChanged.connect(
                 lambda _visible, dock=dock, name=name: self.actions_by_id[name].setChecked(
@@ -199,6 +212,7 @@ class MainWindow(QMainWindow):
         self.transport.speed_changed.connect(self._speed_settled)
         self.inspector.copy_citation.connect(self.commands.copy_text)
         self.inspector.check_claims.connect(self.commands.do_help_claims)
+        self.inspector.edit_requested.connect(self.commands.do_edit_equations)
         self.workspace.export_requested.connect(self.commands.export_view)
         self.stage.reported.connect(self._show_report)
         self.stage.progressed.connect(self._show_progress)
@@ -236,8 +250,8 @@ class MainWindow(QMainWindow):
             self.say(str(error))
 
     def _document_changed(self, paths: frozenset[DocumentPath]) -> None:
-        if ("exhibit",) in paths or ("values",) in paths or ("seed",) in paths:
-            self._show_exhibit()
+        if {("exhibit",), ("system",), ("values",), ("seed",)} & paths:
+            self._show_exhibit(("system",) in paths)
         else:
             changed = {
                 path[1]: self.document.values[path[1]] for path in paths if path[0] == "values"
@@ -252,15 +266,18 @@ class MainWindow(QMainWindow):
         self._show_undo()
         self.keeper.touch()
 
-    def _show_exhibit(self) -> None:
+    def _show_exhibit(self, edited: bool = False) -> None:
         exhibit = self.document.exhibit
         if exhibit is None:
             return
-        fresh = exhibit.key != self._shown
+        # Other variables need other views, though it is the same system being edited.
+        shape = shape_of(exhibit) if edited and self.document.system else self._shape
+        fresh = exhibit.key != self._shown or shape != self._shape
+        self._shape = shape_of(exhibit) if self.document.system else None
         if fresh:
             self.gallery.clear()
             self._shown = exhibit.key
-        if fresh or list(exhibit.parameters) != self._rows:
+        if fresh or edited or list(exhibit.parameters) != self._rows:
             self._rows = list(exhibit.parameters)
             self.parameters.show_exhibit(exhibit.parameters, self.document.values, exhibit.presets)
         else:
@@ -268,7 +285,7 @@ class MainWindow(QMainWindow):
             self.parameters.set_values(dict(self.document.values))
         if not fresh:
             self.gallery.rebind()
-        if fresh:
+        if fresh or edited:
             self.inspector.show_exhibit(exhibit)
             # What the exhibit before still says is not about this one.
             self._left_generation = self._generation
@@ -286,6 +303,7 @@ class MainWindow(QMainWindow):
         self.browser.set_current(exhibit.key)
         self.host.set_running(self.running)
         self.show_title()
+        self.equations.follow()
 
     # -- parameters ------------------------------------------------------------------------
 
@@ -380,11 +398,17 @@ class MainWindow(QMainWindow):
             self.inspector,
             self.transport,
             self.status_line,
+            self.equation_editor,
             self.workspace,
             self.stage,
         ):
             part.set_theme(self.tokens)
-        for dock in (self.browser_dock, self.parameter_dock, self.inspector_dock):
+        for dock in (
+            self.browser_dock,
+            self.parameter_dock,
+            self.inspector_dock,
+            self.equations_dock,
+        ):
             bar = dock.titleBarWidget()
             if isinstance(bar, DockTitle):
                 bar.set_theme(self.tokens)
@@ -429,6 +453,7 @@ class MainWindow(QMainWindow):
     # -- the end ---------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.equations.close()
         self.keeper.close()
         self.commands.close()
         self.preferences.geometry = self.layout_keeper.state()["geometry"]

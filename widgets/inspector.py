@@ -40,6 +40,10 @@ class Inspector(QWidget):
     """A BibTeX entry for the clipboard."""
     copy_latex = Signal(str)
     """The equations as LaTeX for the clipboard."""
+    edit_requested = Signal()
+    """Please open the equations in the editor."""
+    neighbour_opened = Signal(str)
+    """The key of an exhibit that is like this one, to be opened."""
     check_claims = Signal()
     """Please measure the claims; `set_claims` shows what came out."""
 
@@ -189,6 +193,11 @@ class Inspector(QWidget):
         row = self._heading(column, "Equations")
         copy = self._link("Copy LaTeX", "copy", "inspector.copy-latex")
         copy.clicked.connect(lambda: self.copy_latex.emit(" \\\\\n".join(lines)))
+        if exhibit.system is not None:
+            edit = self._link("Edit", "equation", "inspector.edit-equations")
+            edit.setToolTip("Open these equations in the editor")
+            edit.clicked.connect(self.edit_requested)
+            row.addWidget(edit)
         row.addWidget(copy)
         card = QFrame()
         card.setProperty("role", "card")

@@ -157,10 +157,22 @@ class Formula(QWidget):
         """True once the picture is shown, False while it is plain text."""
         return self._renderer is not None
 
-    def show_lines(self, lines: Sequence[str]) -> None:
-        """Show other lines (LaTeX without dollar signs)."""
+    def show_lines(self, lines: Sequence[str], *, keep: bool = False) -> None:
+        """Show other lines (LaTeX without dollar signs).
+
+        Parameters
+        ----------
+        lines : sequence of str
+        keep : bool
+            Whether the picture of the lines before stays until the new one is drawn: for
+            lines that change while a person types.
+        """
+        if keep and self._lines == tuple(lines):
+            return
         self._lines = tuple(lines)
-        self._renderer, self._svg, self._width = None, b"", 0
+        self._width = 0
+        if not keep:
+            self._renderer, self._svg = None, b""
         self.setAccessibleName("; ".join(symbols.plain(line) for line in lines))
         self._request()
         self.updateGeometry()
@@ -189,6 +201,8 @@ class Formula(QWidget):
 
     def _take(self, content: bytes) -> None:
         self._svg = content
+        if not content:
+            self._renderer = None
         self._load()
         self.updateGeometry()
         self.update()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +37,7 @@ _guard = threading.Lock()
 _worker: threading.Thread | None = None
 _may_work = threading.Event()
 _may_work.set()
+_not_before = 0.0
 HELD_AT_MOST = 30.0
 """Seconds after which background compiling goes on whatever `hold` said."""
 
@@ -130,6 +132,15 @@ def release() -> None:
     _may_work.set()
 
 
+def hold_back(seconds: float) -> None:
+    """Begin no background compiling for that long, whatever `release` says.
+
+    For equations that are being typed: the next ones wait for no kernel of those before.
+    """
+    global _not_before
+    _not_before = max(_not_before, time.monotonic() + seconds)
+
+
 def wait(timeout: float | None = None) -> bool:
     """Wait until nothing is being compiled in the background; False where time ran out."""
     worker = _worker
@@ -149,6 +160,8 @@ def _work() -> None:
                 return
             system, name = _waiting.get()
         _may_work.wait(HELD_AT_MOST)
+        while (left := _not_before - time.monotonic()) > 0:
+            time.sleep(min(left, 0.5))
         try:
             kernel(system, name)
         except Exception:

@@ -36,6 +36,10 @@ def carried(document: dict[str, Any], base: System, families: Mapping[str, str])
     for name in _ALWAYS:
         if name in given:
             whole[name] = given[name]
+    for name, row in whole.get("parameters", {}).items():
+        symbol = given.get("parameters", {}).get(name, {}).get("symbol")
+        if symbol:
+            row.setdefault("symbol", symbol)
     whole["presets"] = [row for row in given.get("presets", []) if _fits(row, names)]
     diagram = given.get("orbit_diagram", {})
     if {diagram.get("parameter"), diagram.get("variable")} <= names:

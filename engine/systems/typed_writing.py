@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from fractions import Fraction
 
+from engine.equations.latex import symbol
 from engine.exhibit import Parameter
 from engine.systems.files import _RUNS
 from engine.systems.parts import ArrayDefinition
@@ -76,7 +77,7 @@ def _parameter(row: Parameter) -> str:
         text += f", {row.scale}"
     if row.unit:
         text += f", unit {_quoted(row.unit)}"
-    if row.symbol:
+    if row.symbol and row.symbol != symbol(row.name):
         text += f", symbol {_quoted(row.symbol)}"
     return f"{text}  # {_line(row.help)}" if row.help else text
 
