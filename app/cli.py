@@ -357,6 +357,25 @@ def _reference(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _search(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    parser.add_argument(
+        "--wanted", type=whole, default=12, metavar="N", help="end after so many (default 12)"
+    )
+    parser.add_argument(
+        "--most", type=whole, default=200_000, metavar="N", help="try so many (default 200000)"
+    )
+    parser.add_argument(
+        "--around",
+        type=number,
+        metavar="S",
+        help="near the values, with this deviation as a part of each range",
+    )
+    parser.add_argument("--free", metavar="A,B", help="parameters to vary (default: all)")
+    _seed(parser)
+    _json(parser)
+
+
 def _convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="a system, or a .ode or .toml file")
     parser.add_argument(
@@ -388,13 +407,19 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "orbit-diagram": ("where orbits go, over a parameter", _orbit_diagram),
     "lyapunov": ("Lyapunov exponents and Kaplan-Yorke dimension of a system", _lyapunov),
     "reference": ("compute the table of reference figures of all systems", _reference),
+    "search": ("search for parameter values at which a system is chaotic", _search),
     "convert": ("write a system as TOML or as an XPPAUT file", _convert),
     "verify": ("measure the claims of exhibits on fresh runs", _verify),
     "tour": ("open the window, use it, and leave pictures and data", _tour),
     "bench": ("measure the speed of this machine", _bench),
 }
 
-_HOMES = {"lyapunov": "cli_reference", "reference": "cli_reference", "convert": "cli_files"}
+_HOMES = {
+    "lyapunov": "cli_reference",
+    "reference": "cli_reference",
+    "search": "cli_search",
+    "convert": "cli_files",
+}
 """Command -> the module that does it, where that is not ``cli_commands``."""
 
 

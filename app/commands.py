@@ -252,6 +252,15 @@ class Commands(QObject):
     def do_run_slower(self) -> None:
         self._scale_speed(0.5)
 
+    def do_run_search_chaos(self) -> None:
+        self._window.chaos.toggle()
+
+    def do_run_previous_find(self) -> None:
+        self._window.chaos.step(-1)
+
+    def do_run_next_find(self) -> None:
+        self._window.chaos.step(1)
+
     def _scale_speed(self, factor: float) -> None:
         exhibit = self._window.document.exhibit
         if exhibit is None:
@@ -326,6 +335,9 @@ class Commands(QObject):
 
     def do_view_equations(self, shown: bool = True) -> None:
         self._window.equations.show(shown)
+
+    def do_view_chaos(self, shown: bool = True) -> None:
+        self._window.chaos.show(shown)
 
     def do_view_theme(self, light: bool = False) -> None:
         self._window.set_theme("light" if light else "dark")

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import ACTIONS, MENUS, handler_name
+from app.chaos import Chaos
 from app.commands import Commands
 from app.document import Document, shape_of
 from app.equations import Equations
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         self._generation = self._left_generation = -1
         self.entries: list[Entry] = []
         self._build_panels()
+        self.chaos = Chaos(self)
         self.layout_keeper = Layout(self)
         self.gallery = Gallery(self)
         self.commands = Commands(self)
@@ -412,6 +414,7 @@ class MainWindow(QMainWindow):
             bar = dock.titleBarWidget()
             if isinstance(bar, DockTitle):
                 bar.set_theme(self.tokens)
+        self.chaos.set_theme(self.tokens)
         for row in ACTIONS:
             if row.icon and row.menu:
                 self.actions_by_id[row.id].setIcon(icons.icon(row.icon, self.tokens, "muted"))

@@ -346,6 +346,23 @@ def searchable(parameter: Parameter) -> bool:
     )
 
 
+def free_parameters(system: System) -> tuple[str, ...]:
+    """The parameters of a system that a search may vary."""
+    return tuple(name for name, row in system.parameters.items() if searchable(row))
+
+
+def refusal(system: System) -> str:
+    """Why a system cannot be searched, in a sentence; empty where it can."""
+    if system.kind not in ("flow", "map") or system.hybrid:
+        return (
+            f"'{system.key}' cannot be searched: only flows and maps without events, noise and "
+            "delays can"
+        )
+    if not free_parameters(system):
+        return f"'{system.key}' has no parameter to vary"
+    return ""
+
+
 def _checked(
     system: System,
     parameters: Sequence[str] | None,
@@ -353,12 +370,9 @@ def _checked(
     most: int,
     around: float | None,
 ) -> tuple[str, ...]:
-    if system.kind not in ("flow", "map") or system.hybrid:
-        raise ParameterError(
-            f"'{system.key}' cannot be searched: only flows and maps without events, noise and "
-            "delays can"
-        )
-    free = tuple(name for name, row in system.parameters.items() if searchable(row))
+    if words := refusal(system):
+        raise ParameterError(words)
+    free = free_parameters(system)
     names = free if parameters is None else tuple(parameters)
     for name in names:
         if name not in free:
