@@ -63,6 +63,18 @@ def _slope(rhs, jacobian, t, z, n, k, parameters, scale, matrix, ready, out):  #
         out[n + n * k] = trace
     for j in range(n):
         inverse = 1.0 / scale[j]
+        if k > 16:
+            # Long rows: look at each entry of a Jacobian that is mostly zeros only once.
+            row = out[n + j * k : n + j * k + k]
+            row[:] = 0.0
+            for i in range(n):
+                entry = matrix[j, i]
+                if entry != 0.0:
+                    entry *= scale[i] * inverse
+                    given = z[n + i * k : n + i * k + k]
+                    for v in range(k):
+                        row[v] += entry * given[v]
+            continue
         for v in range(n + j * k, n + j * k + k, 4):
             # Four sums side by side, in registers: rows are short and there are many of them.
             a = b = c = d = 0.0

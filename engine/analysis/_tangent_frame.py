@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit, types
 
 _vector, _matrix = types.float64[::1], types.float64[:, ::1]
@@ -28,6 +29,9 @@ def orthonormalise(vectors, growth):  # type: ignore[no-untyped-def]
         Receives the logarithms of the lengths, added to what is there.
     """
     n, k = vectors.shape[0], growth.size
+    # Many vectors are projected at once, row by row; for few that would cost more.
+    many = k > 6
+    along = np.empty(k if many else 0)
     for v in range(k):
         square = 0.0
         for j in range(n):
@@ -41,9 +45,20 @@ def orthonormalise(vectors, growth):  # type: ignore[no-untyped-def]
             continue
         for j in range(n):
             vectors[j, v] /= length
+        if many:
+            along[v + 1 :] = 0.0
+            for j in range(n):
+                part = vectors[j, v]
+                for u in range(v + 1, k):
+                    along[u] += part * vectors[j, u]
+            for j in range(n):
+                part = vectors[j, v]
+                for u in range(v + 1, k):
+                    vectors[j, u] -= part * along[u]
+            continue
         for u in range(v + 1, k):
-            along = 0.0
+            share = 0.0
             for j in range(n):
-                along += vectors[j, v] * vectors[j, u]
+                share += vectors[j, v] * vectors[j, u]
             for j in range(n):
-                vectors[j, u] -= along * vectors[j, v]
+                vectors[j, u] -= share * vectors[j, v]

@@ -43,15 +43,28 @@ def settled(exponents: Array, errors: Array) -> Array:
     return np.where(np.abs(exponents) <= CERTAIN * errors, 0.0, exponents)
 
 
-def standard_error(rates: Array) -> Array:
-    """Standard error of the mean of rates in equal blocks that follow each other.
+def boundaries(number: int) -> Array:
+    """Where to cut a run into blocks: their ends as shares of it, shape ``(number,)``.
+
+    The lengths vary by a half around their mean. With equal ones a periodic orbit may be
+    met in nearly the same phase again and again, and the scatter would say nothing.
+    """
+    ends = np.arange(1, number + 1, dtype=np.float64)
+    ends[:-1] += 0.5 * ((ends[:-1] * 0.6180339887498949) % 1.0 - 0.5)
+    return np.asarray(ends / number)
+
+
+def standard_error(growth: Array, lengths: Array) -> Array:
+    """Standard error of mean rates from blocks of time that follow each other.
 
     Neighbouring blocks may be related, one way or the other; so blocks are joined two, four,
     eight at a time while enough are left, and the largest of the errors counts.
 
     Parameters
     ----------
-    rates : array (b, k)
+    growth : array (b, k)
+        Growth in each block.
+    lengths : array (b,)
 
     Returns
     -------
@@ -63,17 +76,19 @@ def standard_error(rates: Array) -> Array:
     H. Flyvbjerg, H. G. Petersen, Error estimates on averages of correlated data, Journal of
     Chemical Physics 91, 461-466 (1989).
     """
-    if len(rates) < 2:
-        return np.full(rates.shape[1], np.nan)
-    found: Array = np.zeros(rates.shape[1])
+    if len(lengths) < 2:
+        return np.full(growth.shape[1], np.nan)
+    found: Array = np.zeros(growth.shape[1])
     while True:
+        rates = growth / lengths[:, None]
         with np.errstate(invalid="ignore"):
             scatter = rates.std(axis=0, ddof=1) / np.sqrt(len(rates))
         found = np.asarray(np.fmax(found, scatter))
-        if len(rates) < 2 * _FEWEST:
+        if len(lengths) < 2 * _FEWEST:
             return found
-        even = len(rates) // 2 * 2
-        rates = 0.5 * (rates[0:even:2] + rates[1:even:2])
+        even = len(lengths) // 2 * 2
+        growth = growth[0:even:2] + growth[1:even:2]
+        lengths = lengths[0:even:2] + lengths[1:even:2]
 
 
 def dimension_error(growth: Array, lengths: Array, errors: Array) -> float:

@@ -284,6 +284,9 @@ def advance(  # type: ignore[no-untyped-def]
             clock[1] = h * max(0.1, shrink)
             continue
         if k > 0:
+            before = growth.copy()
+            sharp = np.zeros(k)
+            orthonormalise(one, sharp)
             _carry(
                 first, first_tame, first_doublings, 0.5 * h * first_trace, orthonormalise, vectors,
                 growth,
@@ -293,6 +296,11 @@ def advance(  # type: ignore[no-untyped-def]
                 vectors, growth,
             )  # fmt: skip
             clock[2] += 0.5 * h * (first_trace + second_trace)
+            for v in range(k):
+                # Two half steps and the whole one tell where ever shorter ones would lead.
+                gain = growth[v] - before[v]
+                if sharp[v] >= _FLOOR and gain >= 2.0 * _FLOOR:
+                    growth[v] += (gain - sharp[v]) / 3.0
         clock[0] = goal if cut else t + h
         grow = min(4.0, 0.9 * max(estimate, 1e-4) ** (-1.0 / 3.0))
         if not cut or grow < 1.0:

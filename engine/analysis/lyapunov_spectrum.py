@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis._tangent_statistics import (
+    boundaries,
     dimension_error,
     kaplan_yorke,
     settled,
@@ -243,8 +244,8 @@ def _follow(
 
 
 def _times(start: float, duration: float, parts: int, whole: bool) -> list[float]:
-    """The ends of equal parts of a time, iterations being whole."""
-    times = start + np.linspace(0.0, duration, parts + 1)[1:]
+    """The ends of parts of a time, iterations being whole."""
+    times = start + duration * boundaries(parts)
     return list((np.round(times) if whole else times).tolist())
 
 
@@ -285,7 +286,7 @@ class _Blocks:
         order = np.argsort(means)[::-1]
         exponents, growth = means[order], growth[:, order]
         divergence = (self._volume[-1] - self._volume[0]) / duration
-        errors = standard_error(growth / lengths[:, None])
+        errors = standard_error(growth, lengths)
         errors = np.where(np.isneginf(exponents), 0.0, errors)
         complete = len(exponents) == orbit.room
         if complete and math.isfinite(divergence):
