@@ -190,6 +190,14 @@ ACTIONS = (
         "Put the cursor into the catalogue's search box",
     ),
     Action(
+        "view.surprise",
+        "Surprise me",
+        "View",
+        "Ctrl+Shift+R",
+        "seed",
+        "Open any exhibit of those that the catalogue shows",
+    ),
+    Action(
         "view.browser",
         "Catalogue",
         "View",

@@ -320,9 +320,10 @@ class Commands(QObject):
             window.use_preset(window.document.exhibit.presets[number])
 
     def do_view_search(self) -> None:
-        self._window.browser_dock.show()
-        self._window.browser.search.setFocus()
-        self._window.browser.search.selectAll()
+        self._window.catalogue.search()
+
+    def do_view_surprise(self) -> None:
+        self._window.browser.surprise()
 
     def do_view_browser(self, shown: bool = True) -> None:
         self._window.browser_dock.setVisible(shown)

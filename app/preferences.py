@@ -1,8 +1,8 @@
 """What the application remembers between starts that is no part of a document.
 
 A small JSON file in the person's configuration folder: theme, window geometry, recent files,
-favourites. A damaged file is set aside and defaults are used; it never keeps the application
-from starting. No Qt.
+favourites, what was opened lately. A damaged file is set aside and defaults are used; it never
+keeps the application from starting. No Qt.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Preferences:
     layout: str = ""
     recent: list[str] = field(default_factory=list)
     favourites: list[str] = field(default_factory=list)
+    recent_exhibits: list[str] = field(default_factory=list)
     palette_recent: list[str] = field(default_factory=list)
 
     @classmethod

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import ACTIONS, MENUS, handler_name
 from app.chaos import Chaos
+from app.catalogue_panel import CataloguePanel
 from app.commands import Commands
 from app.document import Document, shape_of
 from app.equations import Equations
@@ -40,7 +41,6 @@ from app.stage import Stage
 from app.workspace import Workspace
 from engine.errors import PhasescopeError
 from engine.exhibit import Exhibit, Preset, Value
-from engine.look import ASSETS
 from engine.look import tokens as theme_tokens
 from widgets import icons, theme
 from widgets.browser import Browser, Entry
@@ -84,7 +84,6 @@ class MainWindow(QMainWindow):
         self._shown = ""
         self._shape: object = None
         self._rows: list[str] = []
-        """A sentence on the views of the document that cannot be shown; empty where all are."""
         self._saying = ""
         self._said_until = 0.0
         self._generation = self._left_generation = -1
@@ -93,6 +92,7 @@ class MainWindow(QMainWindow):
         self.chaos = Chaos(self)
         self.layout_keeper = Layout(self)
         self.gallery = Gallery(self)
+        self.catalogue = CataloguePanel(self)
         self.commands = Commands(self)
         self.equations = Equations(self)
         self._build_actions()
@@ -222,25 +222,7 @@ class MainWindow(QMainWindow):
 
     def set_entries(self) -> None:
         """Fill the catalogue's list."""
-        entries = []
-        for key, exhibit in self.exhibits.items():
-            picture = ASSETS / "thumbnails" / f"{key}.png"
-            references = exhibit.references
-            entries.append(
-                Entry(
-                    key,
-                    exhibit.title,
-                    exhibit.family,
-                    exhibit.kind,
-                    exhibit.tags,
-                    references[0].year if references else None,
-                    references[0].authors if references else "",
-                    picture if picture.exists() else None,
-                )
-            )
-        self.entries = entries
-        self.browser.set_entries(entries)
-        self.browser.set_starred(self.preferences.favourites)
+        self.catalogue.fill()
 
     # -- opening ---------------------------------------------------------------------------
 
@@ -302,6 +284,8 @@ class MainWindow(QMainWindow):
         else:
             for name in self.stage.views:
                 self.stage.refresh(name)
+        if fresh:
+            self.catalogue.opened(exhibit.key)
         self.browser.set_current(exhibit.key)
         self.host.set_running(self.running)
         self.show_title()
@@ -459,6 +443,7 @@ class MainWindow(QMainWindow):
         self.equations.close()
         self.keeper.close()
         self.commands.close()
+        self.catalogue.close()
         self.preferences.geometry = self.layout_keeper.state()["geometry"]
         self.preferences.save()
         self.gallery.close()

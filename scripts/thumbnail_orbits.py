@@ -197,7 +197,7 @@ def orbit_of_a_map(system: System) -> list[Array]:
         return levelled(unwrapped(system, rows))
     diagram = system.orbit_diagram
     columns = []
-    for value in np.linspace(diagram.low, diagram.high, COLUMNS):
+    for value in diagram_values(system):
         states = finite(
             engine.simulate(
                 system, duration=900.0, step=1.0, values={diagram.parameter: value}
@@ -205,6 +205,15 @@ def orbit_of_a_map(system: System) -> list[Array]:
         )[500:, 0]
         columns.append(np.stack([np.full(states.size, value), states], axis=1))
     return [np.concatenate(columns)]
+
+
+def diagram_values(system: System) -> list[float]:
+    """Parameter values of the columns of an orbit diagram; whole ones where they must be."""
+    diagram = system.orbit_diagram
+    values = np.linspace(diagram.low, diagram.high, COLUMNS).tolist()
+    if system.parameters[diagram.parameter].scale == "integer":
+        return sorted({float(round(value)) for value in values})
+    return [float(value) for value in values]
 
 
 def place_against_time(system: System, places: int, times: int) -> Array:

@@ -170,9 +170,7 @@ class Browser(QWidget):
         """Mark the entry that is open. Emits nothing."""
         self._current = key
         self.delegate.current_key = key
-        row = self.model.row_of(key)
-        if row >= 0:
-            self._reveal(row)
+        self._show_current()
         self.list.viewport().update()
 
     def set_starred(self, keys: Iterable[str]) -> None:
@@ -241,7 +239,7 @@ class Browser(QWidget):
             self._popup.deleteLater()
         model = self.model
         counts = facets(model.found(), model.filter, model.starred)
-        every = facets(model.entries, Filter(), frozenset())
+        every = facets(model.entries, Filter(tags=model.filter.tags), frozenset())
         # Every value there is has its chip, also where the search leaves none of it.
         whole = {group: {v: counts[group].get(v, 0) for v in every[group]} for group in every}
         self._popup = FilterPopup(whole, model.filter, self)
@@ -267,11 +265,18 @@ class Browser(QWidget):
         if not shown:
             self.empty_text.setText(nothing(query, model.filter))
             return
-        row = model.first() if query else model.row_of(self._current)
-        if row >= 0:
-            self._reveal(row)
+        if query:
+            self._reveal(model.first())
+        else:
+            self._show_current()
         if model.narrowed:
             self.list.scrollToTop()
+
+    def _show_current(self) -> None:
+        """Select the open entry, where it is in sight already if it is."""
+        row = self.model.shown_at(self._current, self.list.rows_in_sight())
+        if row >= 0:
+            self._reveal(row)
 
     def _reveal(self, row: int) -> None:
         """Select a row and bring it into sight, with the heading where it is the first."""
@@ -373,9 +378,8 @@ class Browser(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         # Rows have no places before the first layout, so bring the open one into sight now.
-        row = self.model.row_of(self._current)
-        if row >= 0 and not self.search.text():
-            self._reveal(row)
+        if not self.search.text():
+            self._show_current()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

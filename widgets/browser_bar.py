@@ -5,6 +5,8 @@ Every choice that keeps entries back is a chip that one click takes away.
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
@@ -50,6 +52,12 @@ class CatalogueBar(QWidget):
         row.addWidget(self.count)
         self._holder = QWidget(self)
         self._chips = FlowLayout(self._holder, 4)
+        self.chips: dict[tuple[str, Any], Button] = {}
+        self.clear_button = Button("Clear", self._holder)
+        self.clear_button.setObjectName("browser.chips.clear")
+        self.clear_button.setProperty("role", "link")
+        self.clear_button.setToolTip("Take all filters away (Escape in the search)")
+        self.clear_button.clicked.connect(self.cleared)
         self._holder.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -92,12 +100,12 @@ class CatalogueBar(QWidget):
         self._tokens = tokens
         self._show_filter_icon()
         self.sort_button.setIcon(icons.icon("sort", tokens, "muted"))
-        for chip in self._holder.findChildren(Button, "browser.chip"):
+        for chip in self.chips.values():
             chip.setIcon(icons.icon("close", tokens, "muted"))
 
     def set_count(self, shown: int, total: int) -> None:
         """Say how many entries are shown."""
-        self.count.setText(str(total) if shown == total else f"{shown} of {total}")
+        self.count.setText(str(total) if shown == total else f"{shown}/{total}")
         self.count.setToolTip(f"{shown} of {total} exhibits are shown")
 
     def set_filter(self, chosen: Filter) -> None:
@@ -105,36 +113,33 @@ class CatalogueBar(QWidget):
         if chosen == self._chosen:
             return
         self._chosen = chosen
-        while (item := self._chips.takeAt(0)) is not None:
-            widget = item.widget()
-            widget.hide()
-            widget.deleteLater()
-        for group, value in chosen.chosen():
-            chip = Button(words(group, value), self._holder)
-            chip.setObjectName("browser.chip")
-            chip.setProperty("role", "chip")
-            chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands last
-            chip.setIcon(icons.icon("close", self._tokens, "muted"))
-            chip.setIconSize(QSize(10, 10))
-            chip.setToolTip("Take this filter away")
-            chip.setAccessibleName(f"Take the filter {words(group, value)} away")
-            chip.clicked.connect(
-                lambda _=False, group=group, value=value: self.chip_removed.emit(group, value)
-            )
-            self._chips.addWidget(chip)
-        if chosen.active:
-            clear = Button("Clear", self._holder)
-            clear.setObjectName("browser.chips.clear")
-            clear.setProperty("role", "link")
-            clear.setToolTip("Take all filters away (Escape in the search)")
-            clear.clicked.connect(self.cleared)
-            self._chips.addWidget(clear)
-        for index in range(self._chips.count()):
-            item = self._chips.itemAt(index)
-            if item is not None:
-                item.widget().show()
+        wanted = chosen.chosen()
+        while self._chips.takeAt(0) is not None:
+            pass
+        for choice in [choice for choice in self.chips if choice not in wanted]:
+            chip = self.chips.pop(choice)
+            chip.hide()
+            chip.deleteLater()
+        for choice in wanted:
+            if choice not in self.chips:
+                self.chips[choice] = self._chip(*choice)
+            self._chips.addWidget(self.chips[choice])
+            self.chips[choice].show()
+        self._chips.addWidget(self.clear_button)
         self._holder.setVisible(chosen.active)
         self._show_filter_icon()
+
+    def _chip(self, group: str, value: Any) -> Button:
+        chip = Button(words(group, value), self._holder)
+        chip.setObjectName("browser.chip")
+        chip.setProperty("role", "chip")
+        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands last
+        chip.setIcon(icons.icon("close", self._tokens, "muted"))
+        chip.setIconSize(QSize(10, 10))
+        chip.setToolTip("Take this filter away")
+        chip.setAccessibleName(f"Take the filter {words(group, value)} away")
+        chip.clicked.connect(lambda: self.chip_removed.emit(group, value))
+        return chip
 
     def set_sort(self, sort: str, reverse: bool) -> None:
         """Show an order. Emits nothing."""

@@ -54,15 +54,21 @@ class CatalogueDelegate(QStyledItemDelegate):
         self.sort = FAMILY
         self.thumbnails = Thumbnails(PICTURE, self)
         self._icons: dict[tuple[str, float], QPixmap] = {}
+        self._tiles: dict[tuple[str, float], QPixmap] = {}
+        self._fitting: dict[tuple[str, str, int], tuple[str, str]] = {}
+        self._title_font = theme.font(theme.BODY, QFont.Weight.Medium)
+        self._small_font = theme.font(theme.SMALL)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
         self.tokens = tokens
         self._icons.clear()
+        self._tiles.clear()
 
     def forget_pictures(self) -> None:
         """Read thumbnails again: the files may have changed."""
         self.thumbnails.forget()
+        self._tiles.clear()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         header = isinstance(index.data(CatalogueModel.RowRole), Header)
@@ -72,7 +78,6 @@ class CatalogueDelegate(QStyledItemDelegate):
         row = index.data(CatalogueModel.RowRole)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         rect: QRect = option.rect
         if isinstance(row, Header):
             self._paint_header(painter, rect, row)
@@ -146,50 +151,73 @@ class CatalogueDelegate(QStyledItemDelegate):
         self._paint_words(painter, QRect(left, rect.top(), right - left, rect.height()), entry)
 
     def _paint_words(self, painter: QPainter, room: QRect, entry: Entry) -> None:
-        title, small = theme.font(theme.BODY, QFont.Weight.Medium), theme.font(theme.SMALL)
-        elide = Qt.TextElideMode.ElideRight
-        painter.setFont(title)
+        title, line = self._words(entry, room.width())
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(self._title_font)
         painter.setPen(QColor(self.tokens.text))
-        painter.drawText(
-            QRect(room.left(), room.top() + 8, room.width(), 18),
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            QFontMetrics(title).elidedText(entry.title, elide, room.width()),
-        )
-        metrics = QFontMetrics(small)
-        line = line_of(entry, sort=self.sort)
-        if metrics.horizontalAdvance(line) > room.width():
-            line = line.rpartition(" · ")[0] or line  # the picture tells the kind too
-        painter.setFont(small)
+        painter.drawText(QRect(room.left(), room.top() + 8, room.width(), 18), flags, title)
+        painter.setFont(self._small_font)
         painter.setPen(QColor(self.tokens.muted))
-        painter.drawText(
-            QRect(room.left(), room.top() + 27, room.width(), 16),
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            metrics.elidedText(line, elide, room.width()),
-        )
+        painter.drawText(QRect(room.left(), room.top() + 27, room.width(), 16), flags, line)
+
+    def _words(self, entry: Entry, width: int) -> tuple[str, str]:
+        """Title and muted line as long as there is room; kept, measuring text is slow."""
+        key = (entry.title, line_of(entry, sort=self.sort), width)
+        if key not in self._fitting:
+            if len(self._fitting) > 4000:
+                self._fitting.clear()
+            title, line, _ = key
+            elide = Qt.TextElideMode.ElideRight
+            metrics = QFontMetrics(self._small_font)
+            if metrics.horizontalAdvance(line) > width:
+                line = line.rpartition(" · ")[0] or line  # the picture tells the kind too
+            self._fitting[key] = (
+                QFontMetrics(self._title_font).elidedText(title, elide, width),
+                metrics.elidedText(line, elide, width),
+            )
+        return self._fitting[key]
 
     def _paint_picture(self, painter: QPainter, place: QRect, entry: Entry) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        key = (str(entry.thumbnail or entry.kind), ratio)
+        tile = self._tiles.get(key)
+        if tile is None:
+            picture = self.thumbnails.get(entry.thumbnail, ratio)
+            awaited = self.thumbnails.awaited(entry.thumbnail, ratio)
+            tile = self._tile(picture, "" if awaited else entry.kind or "orbit", ratio)
+            if not awaited:
+                self._tiles[key] = tile
+        painter.drawPixmap(place, tile)
+
+    def _tile(self, picture: QPixmap | None, kind: str, ratio: float) -> QPixmap:
+        """A picture with round corners and an edge; an icon of the kind where there is none."""
         tokens = self.tokens
-        painter.save()
+        tile = QPixmap(PICTURE * ratio)
+        tile.setDevicePixelRatio(ratio)
+        tile.fill(Qt.GlobalColor.transparent)
+        place = QRect(0, 0, PICTURE.width(), PICTURE.height())
+        painter = QPainter(tile)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         clip = QPainterPath()
         clip.addRoundedRect(QRectF(place), 4, 4)
         painter.setClipPath(clip)
         painter.fillRect(place, QColor(theme.mix(tokens.panel, tokens.window, 0.8)))
-        ratio = painter.device().devicePixelRatioF()
-        picture = self.thumbnails.get(entry.thumbnail, ratio)
         if picture is not None:
             painter.drawPixmap(place, picture)
-        elif not self.thumbnails.awaited(entry.thumbnail, ratio):
-            name = KIND_ICONS.get(entry.kind, "orbit")
+        elif kind:
+            name = KIND_ICONS.get(kind, "orbit")
             colour = theme.mix(tokens.muted, tokens.panel, 0.25)
             side = 22
             middle = QRect(
                 place.center().x() - side // 2 + 1, place.center().y() - side // 2 + 1, side, side
             )
-            painter.drawPixmap(middle, self._icon(painter, name, colour, side))
-        painter.restore()
+            painter.drawPixmap(middle, icons.pixmap(name, colour, side, ratio))
+        painter.setClipping(False)
         painter.setPen(QColor(tokens.line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.end()
+        return tile
 
     def _icon(self, painter: QPainter, name: str, colour: str, size: int) -> QPixmap:
         ratio = painter.device().devicePixelRatioF()

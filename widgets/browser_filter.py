@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ STAR, KIND, DIMENSION, TAG = "starred", "kind", "dimension", "tag"
 GROUPS = (STAR, KIND, DIMENSION, TAG)
 MANY = 5
 """From this dimension on systems share one chip."""
+FEW = 3
+"""A tag of fewer entries has no chip of its own; the search finds it."""
 KIND_WORDS = MappingProxyType({"sde": "noisy", "dde": "delayed", "ode": "flow"})
 FAMILY = "family"
 SORTS: Mapping[str, str] = MappingProxyType(
@@ -93,13 +95,13 @@ def words(group: str, value: Any) -> str:
 
 
 def facets(
-    entries: Iterable[Entry], chosen: Filter, starred: frozenset[str]
+    entries: Sequence[Entry], chosen: Filter, starred: frozenset[str]
 ) -> dict[str, dict[Any, int]]:
     """How many entries every choice would leave, by group and value.
 
     Kinds and dimensions are counted as if nothing were chosen in their own group, because
     choosing there adds; tags are counted among what is left, because choosing there narrows.
-    Whatever is in any entry has a row, be it zero.
+    Whatever is in any entry has a row, be it zero, but for tags of fewer than `FEW`.
     """
     kinds: Counter[str] = Counter()
     dimensions: Counter[int] = Counter()
@@ -116,11 +118,12 @@ def facets(
         for tag in entry.tags:
             tags[tag] += left
     kinds.pop("", None)
+    held = Counter(tag for entry in entries for tag in entry.tags)
     return {
         STAR: {True: stars},
         KIND: dict(sorted(kinds.items(), key=lambda item: words(KIND, item[0]))),
         DIMENSION: dict(sorted(dimensions.items())),
-        TAG: dict(sorted(tags.items())),
+        TAG: {tag: tags[tag] for tag in sorted(tags) if held[tag] >= FEW or tag in chosen.tags},
     }
 
 
@@ -128,7 +131,7 @@ def nothing(query: str, chosen: Filter) -> str:
     """Why the list is empty and what to do."""
     filtered = ", ".join(words(group, value) for group, value in chosen.chosen())
     if query and filtered:
-        return f"Nothing that is {filtered} matches \u201c{query}\u201d."
+        return f"Nothing under {filtered} matches \u201c{query}\u201d."
     if query:
         return (
             f"Nothing matches \u201c{query}\u201d. Try a name, an author, part of an equation or a "
@@ -151,7 +154,7 @@ def sort_key(sort: str, reverse: bool, name_of: Callable[[Entry], str]) -> Calla
             return entry.year
         if sort == "dimension":
             return entry.dimension or None
-        return entry.largest
+        return entry.largest if sort == "largest" else None
 
     def key(entry: Entry) -> tuple[bool, float, str]:
         value = number(entry)

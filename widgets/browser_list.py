@@ -37,6 +37,14 @@ class CatalogueList(QListView):
         row = self.currentIndex().data(CatalogueModel.RowRole)
         return row if isinstance(row, Entry) else None
 
+    def rows_in_sight(self) -> range:
+        """The rows that can be seen whole or in part; the first ones before it was laid out."""
+        first = self.indexAt(QPoint(4, 2))
+        if not first.isValid():
+            return range(6)
+        last = self.indexAt(QPoint(4, self.viewport().height() - 4))
+        return range(first.row(), (last.row() if last.isValid() else self.model().rowCount()) + 1)
+
     def place(self) -> tuple[str, int]:
         """Which entry is at the top of what is in sight, and how far down; for `put_back`."""
         index = self.indexAt(QPoint(4, 4))

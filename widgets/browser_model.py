@@ -106,7 +106,7 @@ class CatalogueModel(QAbstractListModel):
         self._recent: tuple[str, ...] = ()
         self._query = ""
         self.filter = Filter()
-        self.sort = FAMILY
+        self.order = FAMILY
         self.reverse = False
         self.rows: list[Header | Entry] = []
 
@@ -152,8 +152,8 @@ class CatalogueModel(QAbstractListModel):
 
     def set_sort(self, sort: str, reverse: bool = False) -> None:
         """Order the entries by one of `browser_filter.SORTS`."""
-        if (sort, reverse) != (self.sort, self.reverse):
-            self.sort, self.reverse = sort, reverse
+        if (sort, reverse) != (self.order, self.reverse):
+            self.order, self.reverse = sort, reverse
             self._rebuild()
 
     @property
@@ -190,6 +190,14 @@ class CatalogueModel(QAbstractListModel):
         found = [i for i, row in enumerate(self.rows) if isinstance(row, Entry) and row.key == key]
         return found[-1] if found else -1
 
+    def shown_at(self, key: str, sight: range) -> int:
+        """The row of the entry `key` among the rows in sight; else as `row_of`."""
+        for row in sight:
+            shown = self.rows[row] if row < len(self.rows) else None
+            if isinstance(shown, Entry) and shown.key == key:
+                return row
+        return self.row_of(key)
+
     def first(self) -> int:
         """The first row that holds an entry, or -1."""
         return next((i for i, row in enumerate(self.rows) if isinstance(row, Entry)), -1)
@@ -197,14 +205,14 @@ class CatalogueModel(QAbstractListModel):
     def _rebuild(self) -> None:
         matches = self.matches()
         rows: list[Header | Entry] = []
-        if self.sort == FAMILY:
+        if self.order == FAMILY:
             for title, members in self._groups(matches).items():
                 rows += [Header(title, len(members)), *members]
         else:
             rows += sorted(
-                matches, key=sort_key(self.sort, self.reverse, lambda entry: folded(entry.title))
+                matches, key=sort_key(self.order, self.reverse, lambda entry: folded(entry.title))
             )
-            if self.sort == "name" and self.reverse:
+            if self.order == "name" and self.reverse:
                 rows.reverse()
         self.beginResetModel()
         self.rows = rows
@@ -308,7 +316,7 @@ def line_of(entry: Entry, full: bool = False, sort: str = FAMILY) -> str:
     """The muted line under a title: who, when and what kind; first what it is sorted by."""
     first = ""
     if sort == "largest":
-        first = exponent_of(entry) or "exponent unknown"
+        first = exponent_of(entry) or "\u03bb\u2081 unknown"
     elif sort == "dimension" and entry.dimension:
         first = f"{entry.dimension} variable{'s' * (entry.dimension > 1)}"
     return " · ".join(filter(None, (first, who_of(entry, full), words(KIND, entry.kind))))

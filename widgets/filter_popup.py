@@ -17,7 +17,7 @@ from widgets.browser_filter import DIMENSION, GROUPS, KIND, STAR, TAG, Filter, w
 from widgets.button import Button
 from widgets.flow_layout import FlowLayout
 
-WIDTH = 336
+WIDTH, HIGHEST = 336, 640
 HEADINGS = {STAR: "", KIND: "Kind", DIMENSION: "Dimension", TAG: "Tags, all of them"}
 
 
@@ -116,7 +116,7 @@ class FilterPopup(QFrame):
         self.ensurePolished()
         inner = WIDTH - 12 - 4 - 10
         wanted = self._page.layout().totalHeightForWidth(inner) + 64
-        height = min(wanted, room.height() - 48, room.bottom() - place.y() - 8)
+        height = min(wanted, HIGHEST, room.height() - 48, room.bottom() - place.y() - 8)
         height = max(height, min(wanted, 320))
         x = min(max(place.x(), room.left() + 4), room.right() - WIDTH - 4)
         y = min(max(place.y(), room.top() + 4), room.bottom() - height - 4)

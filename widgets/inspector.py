@@ -25,11 +25,13 @@ from PySide6.QtWidgets import (
 
 from engine.exhibit import Exhibit, Reference
 from engine.look import Tokens
+from engine.look import tokens as theme_tokens
 from widgets import icons
-from widgets.browser_model import family_title
+from widgets.browser_model import Entry, family_title
 from widgets.button import Button
 from widgets.claim_rows import ClaimList
 from widgets.latex import Formula
+from widgets.neighbours import Neighbours
 from widgets.reference_table import ReferenceTable, table_of
 
 
@@ -57,6 +59,7 @@ class Inspector(QWidget):
         self.formula: Formula | None = None
         self.claims: ClaimList | None = None
         self.reference: ReferenceTable | None = None
+        self.neighbours: Neighbours | None = None
         self._buttons: list[tuple[Button, str]] = []
         self._links: list[tuple[QLabel, Reference]] = []
         self._scroll = QScrollArea(self)
@@ -74,6 +77,7 @@ class Inspector(QWidget):
         """Show another exhibit, or a hint where there is none."""
         self._exhibit = exhibit
         self.formula, self.claims, self.reference = None, None, None
+        self.neighbours = None
         self._buttons, self._links = [], []
         if exhibit is None:
             self._show_empty()
@@ -82,6 +86,9 @@ class Inspector(QWidget):
         self._add_head(column, exhibit)
         self._add_equations(column, exhibit)
         self._add_figures(column, exhibit)
+        self._alike = QVBoxLayout()
+        self._alike.setSpacing(8)
+        column.addLayout(self._alike)
         self._add_references(column, exhibit)
         self._add_claims(column, exhibit)
         column.addStretch(1)
@@ -101,6 +108,15 @@ class Inspector(QWidget):
         if self.claims is not None:
             self.claims.set_results(rows)
 
+    def set_neighbours(self, entries: Sequence[Entry]) -> None:
+        """Show exhibits that are like this one; called once for an exhibit, or never."""
+        if self._exhibit is None or not entries or self.neighbours is not None:
+            return
+        self._heading(self._alike, "Alike in spectrum and shape")
+        self.neighbours = Neighbours(entries, self._tokens or theme_tokens("dark"))
+        self.neighbours.opened.connect(self.neighbour_opened)
+        self._alike.addWidget(self.neighbours)
+
     def set_checking(self, checking: bool, text: str = "") -> None:
         """Show that the claims are being measured; `text` says which one."""
         if self.claims is not None:
@@ -115,6 +131,8 @@ class Inspector(QWidget):
             self.claims.set_theme(tokens)
         if self.reference is not None:
             self.reference.set_theme(tokens)
+        if self.neighbours is not None:
+            self.neighbours.set_theme(tokens)
         for button, name in self._buttons:
             button.setIcon(icons.icon(name, tokens, "accent"))
         for label, reference in self._links:

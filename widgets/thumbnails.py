@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 
-BUDGET = 0.004  # seconds of reading in one turn
+BUDGET = 0.002  # seconds of reading in one turn
 
 
 class Thumbnails(QObject):

@@ -109,6 +109,10 @@ class Systems(Mapping[str, "System"]):
         path = self._paths.get(key)
         return "" if path is None else "-".join(map(str, _stamp(path)))
 
+    def own_file(self, key: str) -> Path | None:
+        """The file of a person's own system; None where it is built in or unknown."""
+        return self._paths[key] if key in self._own else None
+
     def __contains__(self, key: object) -> bool:
         return key in self._paths
 
