@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import ACTIONS, MENUS, handler_name
-from app.chaos import Chaos
 from app.catalogue_panel import CataloguePanel
+from app.chaos import Chaos
 from app.commands import Commands
 from app.document import Document, shape_of
 from app.equations import Equations

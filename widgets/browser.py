@@ -27,7 +27,7 @@ from engine.look import tokens as theme_tokens
 from widgets import icons
 from widgets.browser_bar import CatalogueBar
 from widgets.browser_delegate import FOLDED_WIDTH, CatalogueDelegate, star_rect
-from widgets.browser_filter import Filter, facets, nothing
+from widgets.browser_filter import FAMILY, Filter, facets, nothing
 from widgets.browser_list import CatalogueList, entry_menu
 from widgets.browser_model import CatalogueModel, Entry, Header
 from widgets.button import Button
@@ -63,7 +63,7 @@ class Browser(QWidget):
         self._current = ""
         self._popup: FilterPopup | None = None
         self.model = CatalogueModel()
-        self.delegate = CatalogueDelegate(tokens or theme_tokens("dark"))
+        self.delegate = CatalogueDelegate(tokens or theme_tokens("dark"), self.model)
         self.delegate.star_pressed.connect(self._toggle_star)
         self._build_search()
         self._build_bar()
@@ -227,6 +227,7 @@ class Browser(QWidget):
         self.sorting.emit(sort)
         self.delegate.sort = sort
         self.bar.set_sort(sort, reverse)
+        self.list.setUniformItemSizes(sort != FAMILY)  # without headings all rows are alike
         self.model.set_sort(sort, reverse)
         self._after_filter()
         self.list.scrollToTop()

@@ -25,6 +25,8 @@ from widgets.thumbnails import Thumbnails
 PICTURE = QSize(56, 40)
 ROW_HEIGHT = 52
 HEADER_HEIGHT = 32
+HEADER_SIZE = QSize(PICTURE.width(), HEADER_HEIGHT)
+ROW_SIZE = QSize(PICTURE.width(), ROW_HEIGHT)
 STAR = 16
 FOLDED_WIDTH = 132
 Index = QModelIndex | QPersistentModelIndex
@@ -47,8 +49,9 @@ class CatalogueDelegate(QStyledItemDelegate):
 
     star_pressed = Signal(str)
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, model: CatalogueModel) -> None:
         super().__init__()
+        self.model = model
         self.tokens = tokens
         self.current_key = ""
         self.sort = FAMILY
@@ -71,8 +74,8 @@ class CatalogueDelegate(QStyledItemDelegate):
         self._tiles.clear()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        header = isinstance(index.data(CatalogueModel.RowRole), Header)
-        return QSize(PICTURE.width(), HEADER_HEIGHT if header else ROW_HEIGHT)
+        # Asked of every row at every letter typed, so the model is not asked through Qt.
+        return HEADER_SIZE if self.model.is_header(index.row()) else ROW_SIZE
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(CatalogueModel.RowRole)

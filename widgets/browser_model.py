@@ -198,6 +198,10 @@ class CatalogueModel(QAbstractListModel):
                 return row
         return self.row_of(key)
 
+    def is_header(self, row: int) -> bool:
+        """Whether a row is a heading."""
+        return isinstance(self.rows[row], Header)
+
     def first(self) -> int:
         """The first row that holds an entry, or -1."""
         return next((i for i, row in enumerate(self.rows) if isinstance(row, Entry)), -1)

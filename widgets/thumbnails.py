@@ -31,6 +31,11 @@ class Thumbnails(QObject):
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._next_turn)
 
+    @property
+    def reading(self) -> bool:
+        """Whether pictures that were asked for are still to be read."""
+        return bool(self._wanted)
+
     def forget(self) -> None:
         """Read all again: the files may have changed."""
         self._pictures.clear()
