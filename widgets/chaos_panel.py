@@ -362,7 +362,7 @@ def _item(number: int, find: Find) -> QListWidgetItem:
     """A line of the list: exponent with its error, then the values."""
     figure = f"{find.exponent:.3g} ± {find.stderr:.1g}"
     values = "  ".join(f"{name} {number_text(value, 3)}" for name, value in find.values.items())
-    item = QListWidgetItem(f"{figure:<16}  {values}")
+    item = QListWidgetItem(f"{figure}    {values}")
     full = "<br>".join(f"{name} = {number_text(value, 8)}" for name, value in find.values.items())
     item.setToolTip(
         f"Find {number + 1}: largest exponent {figure}<br>{full}<br>"

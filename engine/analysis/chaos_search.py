@@ -288,11 +288,13 @@ class _Batch:
         for k in range(pulls):
             first.advance(every)
             second.advance(every)
-            apart = second.state - first.state
-            distance = np.maximum(np.linalg.norm(apart, axis=0), 1e-300)
-            growth[k] = np.log(distance / reach)
-            second.state[:] = first.state + apart * (reach / distance)
-            path += np.linalg.norm(first.state - last, axis=0)
+            # Lanes that left hold huge numbers until they are weeded out below.
+            with np.errstate(over="ignore", invalid="ignore"):
+                apart = second.state - first.state
+                distance = np.maximum(np.linalg.norm(apart, axis=0), 1e-300)
+                growth[k] = np.log(distance / reach)
+                second.state[:] = first.state + apart * (reach / distance)
+                path += np.linalg.norm(first.state - last, axis=0)
             last = first.state.copy()
             if k % 8 == 0:
                 yield "measuring exponents"

@@ -148,7 +148,7 @@ class Layout:
         count = len(distances)
         start = classical_scaling(distances)
         chance = np.random.default_rng(seed).standard_normal((count, 2))
-        size = max(float(start.std()), 1e-12)
+        size = max(float(start.std()), 1e-12) if count else 1.0
         self.places: Array = start + 1e-3 * size * chance
         self._velocity = np.zeros((count, 2))
         self._gain = np.ones((count, 2))

@@ -33,7 +33,7 @@ def with_room(
     kept = np.zeros(len(places), dtype=bool)
     taken = np.empty((len(places), 2))
     count = 0
-    ok = np.isfinite(places).all(axis=1)
+    ok = np.isfinite(places[:, 0]) & np.isfinite(places[:, 1])
     for k in range(len(places)) if order is None else order:
         if not ok[k]:
             continue

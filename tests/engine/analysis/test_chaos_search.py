@@ -31,7 +31,7 @@ high = 2
 
 
 def test_what_is_found_is_chaotic() -> None:
-    system = engine.systems()["quadratic-map"]
+    system = engine.systems()["general-quadratic-map"]
     found = chaos_search(system, wanted=4, seed=1)
     assert len(found.finds) == 4
     for find in found.finds:
@@ -56,20 +56,20 @@ def test_nothing_is_found_where_equations_are_linear() -> None:
 
 
 def test_a_search_nearby_stays_near() -> None:
-    system = engine.systems()["quadratic-map"]
+    system = engine.systems()["general-quadratic-map"]
     found = chaos_search(system, ["a3"], around=0.01, wanted=5, most=20_000)
     assert len(found.finds) == 5
     assert all(abs(find.values["a3"] + 1.4) < 0.2 for find in found.finds)
 
 
 def test_the_same_seed_finds_the_same() -> None:
-    system = engine.systems()["quadratic-map"]
+    system = engine.systems()["general-quadratic-map"]
     first, second = (chaos_search(system, wanted=3, seed=5).finds for _ in range(2))
     assert first == second
 
 
 def test_finds_come_while_it_searches() -> None:
-    job = chaos_search_job(engine.systems()["quadratic-map"], wanted=200)
+    job = chaos_search_job(engine.systems()["general-quadratic-map"], wanted=200)
     seen: list[ChaosSearch] = []
     for partial in job:
         assert partial.result is not None
