@@ -19,6 +19,7 @@ from engine.systems.system import System
 Array = NDArray[np.float64]
 AZIMUTH, ELEVATION = math.radians(30.0), math.radians(25.0)
 LARGE = 8  # variables of a family from which place against time is drawn
+FEWEST = 60  # different points of a map whose attractor is worth a picture
 COLUMNS = 640  # parameter values of an orbit diagram
 TURN = 2 * math.pi
 
@@ -50,7 +51,11 @@ class Curves:
 def curves_of(system: System) -> Curves:
     """The most telling curves or points of a system."""
     if system.kind == "map":
-        return joined(orbit_of_a_map(system), connected=False)
+        points = orbit_of_a_map(system)
+        few = len(np.unique(np.concatenate(points).round(9), axis=0)) < FEWEST
+        if few and system.dimension == 2:
+            return basins(system)
+        return joined(points, connected=False)
     if system.dimension == 1:
         if system.delayed:
             return joined([against_its_past(system)])
@@ -59,8 +64,51 @@ def curves_of(system: System) -> Curves:
         return joined(solutions(system), few=True)
     plain = not (system.stochastic or system.delayed or system.hybrid)
     if system.dimension == 2 and plain and system.model.autonomous:
-        return joined(portrait(system), few=True)
-    return joined(levelled(unwrapped(system, trajectory(system))))
+        pieces = portrait(system)
+        if flat(pieces):
+            return joined(relaxation(system), few=True)
+        return joined(pieces, few=True)
+    rows = trajectory(system)
+    if plain and comes_to_rest(system, rows):
+        return joined(relaxation(system), few=True)
+    return joined(levelled(unwrapped(system, rows)))
+
+
+def comes_to_rest(system: System, rows: Array) -> bool:
+    """Whether nothing moves any more for most of the default run."""
+    late = rows[len(rows) // 3 :]
+    whole = np.ptp(np.concatenate([start_of(system), rows]), axis=0)
+    return bool((np.ptp(late, axis=0) < 0.02 * np.maximum(whole, 1e-9)).all())
+
+
+def flat(pieces: list[Array]) -> bool:
+    """Whether curves in the plane lie on one line, as where a sum is conserved."""
+    rows = np.concatenate(pieces)
+    level = (rows - rows.mean(axis=0)) / np.maximum(np.ptp(rows, axis=0), 1e-12)
+    return bool(np.linalg.svd(level[:: max(1, len(level) // 2000)], compute_uv=False)[-1] < 1e-3)
+
+
+def start_of(system: System) -> Array:
+    """The initial state in the columns of the attractor view, shape (1, k)."""
+    axes = system.axes or system.variables[:3]
+    return np.array([[system.initial[system.variables.index(name)] for name in axes]])
+
+
+def relaxation(system: System) -> list[Array]:
+    """Each of the variables shown on its way to rest, against time, in its own range."""
+    run = system.run
+    axes = system.axes or system.variables[:3]
+    states = finite(
+        engine.simulate(
+            system, duration=run.length * run.step, step=run.step, method=run.method
+        ).states
+    )[:, [system.variables.index(name) for name in axes]]
+    low, size = states.min(axis=0), np.maximum(np.ptp(states, axis=0), 1e-12)
+    level = (states - low) / size
+    moving = np.flatnonzero((np.abs(level - level[-1]) > 0.02).any(axis=1))
+    until = max(20, int(1.15 * moving[-1])) if moving.size else len(level)
+    time = np.arange(len(level), dtype=float)
+    return [np.stack([time, column], axis=1)[:until] for column in level.T]
 
 
 def joined(pieces: list[Array], connected: bool = True, few: bool = False) -> Curves:
@@ -205,6 +253,26 @@ def orbit_of_a_map(system: System) -> list[Array]:
         )[500:, 0]
         columns.append(np.stack([np.full(states.size, value), states], axis=1))
     return [np.concatenate(columns)]
+
+
+def basins(system: System) -> Curves:
+    """Where starts in the plane end, of a map whose orbits come to rest: one colour an end."""
+    rhs = system.model.compiled.rhs
+    parameters = system.values()
+    reach = np.maximum(1.5 * np.abs(np.asarray(system.initial)), 1.5)
+    grid = np.stack(
+        np.meshgrid(*(np.linspace(-r, r, n) for r, n in zip(reach[:2], (320, 240), strict=True))), 2
+    )
+    starts = np.tile(np.asarray(system.initial, float), (grid.shape[0] * grid.shape[1], 1))
+    starts[:, :2] = grid.reshape(-1, 2)
+    ends = np.empty(len(starts))
+    for k, start in enumerate(starts):
+        state, after = start.copy(), start.copy()
+        for step in range(30):
+            rhs(float(step), state, parameters, after)
+            state, after = after, state
+        ends[k] = math.atan2(state[1], state[0]) if np.isfinite(state).all() else 4.0
+    return Curves(starts[:, :2], ends, connected=False)
 
 
 def diagram_values(system: System) -> list[float]:
