@@ -154,9 +154,9 @@ class Layout:
         self._gain = np.ones((count, 2))
         self._distances, self._method = distances, method
         self._joint = np.zeros((0, 0))
-        self.change(distances, method, perplexity)
         if method == NEIGHBOURS:
             self.places *= _START / size
+        self.change(distances, method, perplexity)
 
     def change(self, distances: Array, method: str, perplexity: float) -> None:
         """Aim at another arrangement from the places as they are."""
