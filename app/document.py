@@ -252,12 +252,21 @@ class Document:
             ("typed",): typed,
             ("values",): _checked(exhibit, kept),
         }
-        if before is None or shape_of(before) != shape_of(exhibit):
+        changes = {path: value for path, value in changes.items() if self.get(path) != value}
+        if before is None or _shape(before) != _shape(exhibit) or self._lost(before, exhibit):
+            # Whoever shows them sees by this path that all views are others now.
             changes["views",] = suggested_views(exhibit.views)
             changes["speed",] = exhibit.pace.default
-            changes["seed",] = self.seed
-        changes = {path: value for path, value in changes.items() if self.get(path) != value}
         self.edit(changes, "Edit equations", "equations")
+
+    def _lost(self, before: Exhibit, after: Exhibit) -> bool:
+        """Whether a view is set to a parameter that is no more."""
+        gone = set(before.parameters) - set(after.parameters)
+        return any(
+            isinstance(value, str) and value in gone
+            for view in self.views.values()
+            for value in view["settings"].values()
+        )
 
     def adopt(self, key: str) -> None:
         """What was unsaved is now the exhibit `key`: open it as it stands, undoable.
@@ -358,7 +367,7 @@ def _checked(exhibit: Exhibit, values: Mapping[str, Value]) -> dict[str, Value]:
     return exhibit.sized(kept).checked(kept)
 
 
-def shape_of(exhibit: Exhibit) -> object:
+def _shape(exhibit: Exhibit) -> object:
     """What views rely on: where it differs, others are needed."""
     kinds = exhibit.kind, [view.kind for view in exhibit.views]
     return kinds, [(channel.name, channel.names) for channel in exhibit.channels.values()]

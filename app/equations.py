@@ -11,6 +11,7 @@ import contextlib
 import logging
 import re
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,9 @@ PREFIX = "untitled-"
 BURST_SECONDS = 2.0
 """A longer pause between two edits begins another step of undo."""
 KEEP_MILLISECONDS = 2_000
-COMPILE_AFTER_SECONDS = 2.5
-"""A pause after which kernels that only make things faster may be compiled."""
+COMPILE_AFTER_SECONDS = 4.0
+"""A pause after which kernels that only make things faster may be compiled, while the cursor
+stays in the text; one that is being compiled keeps the next picture waiting."""
 TEMPLATE = """\
 title: New system
 
@@ -53,10 +55,10 @@ _TITLE = re.compile(r"^title:.*$", re.MULTILINE)
 _UNNAMED = ("Untitled", "New system")
 
 
-def _hold_back() -> None:
+def _hold_back(seconds: float) -> None:
     from engine.integrate import compile as kernels
 
-    kernels.hold_back(COMPILE_AFTER_SECONDS)
+    kernels.hold_back(seconds)
 
 
 class Equations(QObject):
@@ -89,7 +91,8 @@ class Equations(QObject):
         # Not the engine thread: what is wrong is said while that one compiles, too.
         self._reader = Scheduler("equations")
         editor = self._editor
-        editor.typing.connect(_hold_back)
+        editor.typing.connect(partial(_hold_back, COMPILE_AFTER_SECONDS))
+        editor.left.connect(partial(_hold_back, 0.0))
         editor.edited.connect(self._typed)
         editor.save_requested.connect(self.save)
         editor.revert_requested.connect(self.revert)
@@ -119,9 +122,10 @@ class Equations(QObject):
 
     def new(self) -> None:
         """Begin another system with a small one that runs."""
+        # Shown first: then it has followed what is open, and turns away from it.
+        self.show()
         self.keep()
         self._begin(self._free_key(), None, TEMPLATE, TEMPLATE)
-        self.show()
         self._editor.text.setFocus()
         self._typed(TEMPLATE)
 

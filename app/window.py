@@ -28,7 +28,7 @@ from app.actions import ACTIONS, MENUS, handler_name
 from app.catalogue_panel import CataloguePanel
 from app.chaos import Chaos
 from app.commands import Commands
-from app.document import Document, shape_of
+from app.document import Document
 from app.equations import Equations
 from app.gallery import Gallery
 from app.history import Path as DocumentPath
@@ -82,7 +82,6 @@ class MainWindow(QMainWindow):
         self.keeper = Keeper(self)
         self.running = False
         self._shown = ""
-        self._shape: object = None
         self._rows: list[str] = []
         self._saying = ""
         self._said_until = 0.0
@@ -235,7 +234,7 @@ class MainWindow(QMainWindow):
 
     def _document_changed(self, paths: frozenset[DocumentPath]) -> None:
         if {("exhibit",), ("system",), ("values",), ("seed",)} & paths:
-            self._show_exhibit(("system",) in paths)
+            self._show_exhibit(("system",) in paths, ("views",) in paths)
         else:
             changed = {
                 path[1]: self.document.values[path[1]] for path in paths if path[0] == "values"
@@ -250,14 +249,13 @@ class MainWindow(QMainWindow):
         self._show_undo()
         self.keeper.touch()
 
-    def _show_exhibit(self, edited: bool = False) -> None:
+    def _show_exhibit(self, edited: bool = False, others: bool = False) -> None:
         exhibit = self.document.exhibit
         if exhibit is None:
             return
         # Other variables need other views, though it is the same system being edited.
-        shape = shape_of(exhibit) if edited and self.document.system else self._shape
-        fresh = exhibit.key != self._shown or shape != self._shape
-        self._shape = shape_of(exhibit) if self.document.system else None
+        others = others and edited and bool(self.document.system)
+        fresh = exhibit.key != self._shown or others
         if fresh:
             self.gallery.clear()
             self._shown = exhibit.key

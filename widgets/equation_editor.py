@@ -30,7 +30,7 @@ from widgets.equation_facts import EquationFacts
 from widgets.equation_text import EquationText, Mark
 from widgets.flow_layout import FlowLayout
 
-REST_MILLISECONDS = 120
+REST_MILLISECONDS = 100
 """A pause in typing after which the text is read."""
 MOST_CHIPS = 12
 _PARAMETER = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
@@ -42,6 +42,8 @@ class EquationEditor(QWidget):
 
     typing = Signal()
     """At every key."""
+    left = Signal()
+    """The cursor left the text."""
     edited = Signal(str)
     """The text, at rest for a moment."""
     save_requested = Signal()
@@ -66,6 +68,7 @@ class EquationEditor(QWidget):
         self._rest.timeout.connect(self._rested)
         self.text = EquationText()
         self.text.textChanged.connect(self._typed)
+        self.text.left.connect(self.left)
         self.text.save_requested.connect(self.save_requested)
         self.text.file_dropped.connect(self.file_dropped)
         self.text.toml_given.connect(self.toml_given)
@@ -79,8 +82,8 @@ class EquationEditor(QWidget):
         split.setHandleWidth(1)
         split.addWidget(self._upper())
         split.addWidget(self.facts)
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 1)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
         column.addWidget(split, 1)
         self.setMinimumWidth(280)
         if tokens is not None:
@@ -221,7 +224,8 @@ class EquationEditor(QWidget):
             rest = f" ({more} more)" if more else ""
             self._say(f"Line {first.line}: {first.message}{rest}", "bad")
         else:
-            self._say("Running", "good")
+            self._say("No errors", "good")
+        self.facts.set_dimmed(bool(found.problems))
         self.facts.show_understood(found)
 
     def set_theme(self, tokens: Tokens) -> None:

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsOpacityEffect,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.equations.structure import Structure
 from engine.look import Tokens
@@ -49,13 +57,22 @@ class EquationFacts(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 4, 12, 16)
         column.setSpacing(8)
+        self._known = QWidget()
+        known = QVBoxLayout(self._known)
+        known.setContentsMargins(0, 0, 0, 0)
+        known.setSpacing(8)
+        self._dim = QGraphicsOpacityEffect(self._known)
+        self._dim.setOpacity(0.4)
+        self._dim.setEnabled(False)
+        self._known.setGraphicsEffect(self._dim)
+        column.addWidget(self._known)
         self._card = QFrame()
         self._card.setProperty("role", "card")
         inside = QVBoxLayout(self._card)
         inside.setContentsMargins(12, 12, 12, 12)
         self.formula = Formula()
         inside.addWidget(self.formula)
-        column.addWidget(self._card)
+        known.addWidget(self._card)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(4)
@@ -77,7 +94,7 @@ class EquationFacts(QScrollArea):
             self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, row, 1)
             self.values[name], self._names[name] = value, label
-        column.addLayout(self._grid)
+        known.addLayout(self._grid)
         self.jacobian_section = Section("Jacobian")
         self.jacobian = QLabel()
         self.jacobian.setObjectName("equations.jacobian")
@@ -91,7 +108,7 @@ class EquationFacts(QScrollArea):
         wide.setWidget(self.jacobian)
         self._wide = wide
         self.jacobian_section.body.addWidget(wide)
-        column.addWidget(self.jacobian_section)
+        known.addWidget(self.jacobian_section)
         self.notation = Section("Notation", opened=True)
         self.notation.body.addWidget(_notation())
         column.addWidget(self.notation)
@@ -104,6 +121,10 @@ class EquationFacts(QScrollArea):
         self.formula.set_theme(tokens)
         for section in (self.jacobian_section, self.notation):
             section.set_theme(tokens)
+
+    def set_dimmed(self, dimmed: bool) -> None:
+        """What is shown is of an earlier text, as long as there is an error in this one."""
+        self._dim.setEnabled(dimmed)
 
     def clear(self) -> None:
         """Nothing is typed: only how to type."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFont,
     QFontDatabase,
     QHelpEvent,
@@ -101,6 +102,8 @@ class _Gutter(QWidget):
 class EquationText(QPlainTextEdit):
     """Where equations are typed."""
 
+    left = Signal()
+    """The cursor left the text."""
     save_requested = Signal()
     file_dropped = Signal(str)
     """Path of a file that was dropped or pasted."""
@@ -212,6 +215,10 @@ class EquationText(QPlainTextEdit):
             return
         super().keyPressEvent(event)
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             words = self.words_at(self.cursorForPosition(event.pos()).position())
@@ -254,7 +261,7 @@ class EquationText(QPlainTextEdit):
         self._place_gutter()
 
     def sizeHint(self) -> QSize:
-        return QSize(360, 240)
+        return QSize(360, 320)
 
     def paint_gutter(self, event: QPaintEvent) -> None:
         """Draw the numbers of the lines in sight; those with an error stand out."""

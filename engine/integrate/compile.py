@@ -136,9 +136,10 @@ def hold_back(seconds: float) -> None:
     """Begin no background compiling for that long, whatever `release` says.
 
     For equations that are being typed: the next ones wait for no kernel of those before.
+    With 0 whatever was held back may begin.
     """
     global _not_before
-    _not_before = max(_not_before, time.monotonic() + seconds)
+    _not_before = time.monotonic() + seconds
 
 
 def wait(timeout: float | None = None) -> bool:

@@ -44,6 +44,8 @@ __all__ = ["Problem", "Typed", "read"]
 _STRANGER = re.compile(r"unknown name '([^\W\d]\w*)'")
 _MOST_STRANGERS = 20
 _MOST_PROBLEMS = 100
+_LONGEST_MESSAGE = 400
+_LONGEST_NAME = 60
 _QUOTED = re.compile(r"'([^\W\d]\w*)")
 
 
@@ -114,6 +116,8 @@ class _Reading:
         """A problem at characters `first` up to before `last`."""
         if len(self.problems) == _MOST_PROBLEMS:
             return
+        if len(message) > _LONGEST_MESSAGE:
+            message = f"{message[: _LONGEST_MESSAGE - 3]}..."
         before = self.text[:first]
         line = before.count("\n") + 1
         column = first - (before.rfind("\n") + 1) + 1
@@ -154,6 +158,9 @@ class _Reading:
                 self.add(error.message, *piece.span(error.column - 1))
             for name, at in strangers.items():
                 known = [*(words.names or ()), *(words.indexed or ()), *words.indices, "t"]
+                if len(name) > _LONGEST_NAME:
+                    self.add(f"a name may have {_LONGEST_NAME} letters", *piece.span(at))
+                    continue
                 self.unknown.setdefault(name)
                 message = f"unknown name '{name}'{suggestion(name, known)}"
                 self.add(message, *piece.span(at), unknown=name)
@@ -226,7 +233,12 @@ class _Reading:
                 span = piece.span(error.column - 1) if exact else piece.span()
                 self.add(message.removeprefix(f"{label}: "), *span)
                 return
-        for name in (error.text, *_QUOTED.findall(message)):
+        circle = message.partition("through itself: ")[2].split(" -> ")
+        # Which of a circle of definitions is told first is chance; the place is not.
+        circle.sort(
+            key=lambda name: self.draft.heads[name].at(0) if name in self.draft.heads else 0
+        )
+        for name in (*filter(None, circle), error.text, *_QUOTED.findall(message)):
             if name in self.draft.heads:
                 self.add(message, *self.draft.heads[name].span(0))
                 return

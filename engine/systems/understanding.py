@@ -16,6 +16,8 @@ from engine.systems.typed import Problem, Typed, read
 
 LARGEST = 24
 """Variables up to which Jacobian and divergence are worked out."""
+LONGEST_LINE = 1_200
+"""Characters of a formula that is typeset; a longer one would keep the drawing busy for long."""
 MOST_LINES = 40
 """Formulas that are typeset; nobody reads more in a panel."""
 
@@ -73,7 +75,7 @@ def understand(text: str, key: str, base: System | None = None) -> Job[Understoo
     if system is None:
         return found
     try:
-        found = replace(found, latex=system.latex()[:MOST_LINES])
+        found = replace(found, latex=tuple(map(_short, system.latex()[:MOST_LINES])))
         if system.dimension <= LARGEST and not system.model.loops:
             known = structure(system.model, system.values(), system.kind)
             found = replace(found, structure=known)
@@ -81,6 +83,10 @@ def understand(text: str, key: str, base: System | None = None) -> Job[Understoo
         # What cannot be shown does not keep a system from running.
         return found
     return found
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else rf"{line.partition('=')[0]}= \ldots"
 
 
 def sentence(system: System) -> str:
