@@ -45,6 +45,7 @@ class FilterPopup(QFrame):
         self.setObjectName("browser.filters")
         self.setProperty("role", "popup")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 4, 12)
         column.setSpacing(8)
@@ -123,9 +124,8 @@ class FilterPopup(QFrame):
         self.resize(QSize(WIDTH, height))
         self.move(x, y)
         self.show()
-        first = next((chip for chip in self.chips.values() if chip.isEnabled()), None)
-        if first is not None:
-            first.setFocus(Qt.FocusReason.PopupFocusReason)
+        # Not a chip: with the focus on it, it would look chosen. The next key goes to the first.
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         moved = bool(super().focusNextPrevChild(forward))

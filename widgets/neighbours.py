@@ -19,7 +19,7 @@ from widgets.browser_model import Entry, facts_of
 from widgets.flow_layout import FlowLayout
 from widgets.thumbnails import Thumbnails
 
-PICTURE = QSize(88, 62)
+PICTURE = QSize(84, 60)
 LINE = 18
 
 
