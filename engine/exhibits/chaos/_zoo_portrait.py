@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,9 +100,3 @@ def _three(states: Array, lag: int) -> Array:
         return np.empty((0, 3))
     column = states[:, 0]
     return np.column_stack([column[2 * lag :], column[lag : end - lag], column[: end - 2 * lag]])
-
-
-def together(exponents: Iterator[float]) -> Array:
-    """Exponents as rows ``(number, exponent)``."""
-    values = np.array(list(exponents), dtype=np.float64)
-    return np.column_stack([np.arange(1.0, len(values) + 1.0), values])

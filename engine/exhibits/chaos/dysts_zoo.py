@@ -38,7 +38,7 @@ from engine.exhibit import (
 )
 from engine.exhibits._numbers import from_numbers, to_numbers
 from engine.exhibits.chaos._zoo_claims import CLAIMS
-from engine.exhibits.chaos._zoo_portrait import COLUMNS, portrait, together
+from engine.exhibits.chaos._zoo_portrait import COLUMNS, portrait
 from engine.systems.index import Card, cards
 from engine.tape import Tape
 
@@ -64,7 +64,7 @@ class Zoo(Exhibit):
     views = (
         ViewSpec("constellation", "map"),
         ViewSpec("attractor", "portrait", area="right"),
-        ViewSpec("curves", "exponents", area="right", tab="figures"),
+        ViewSpec("bars", "exponents", area="right", tab="figures"),
         ViewSpec("curves", "cost", area="right", tab="figures"),
     )
     references = (
@@ -203,12 +203,9 @@ class Zoo(Exhibit):
             ),
             Channel(
                 "exponents",
-                "scalar",
+                "bars",
                 "Its Lyapunov exponents",
-                names=("exponent",),
-                symbols=(r"\lambda_i",),
                 axes=("number", "exponent"),
-                length=KEPT,
             ),
             Channel(
                 "cost",
@@ -433,8 +430,7 @@ class ZooProcess(Process):
             if len(self._portrait):
                 channels["portrait"] = self._portrait
             exponents = self._exhibit.table.exponents.get(str(self._values["system"]), ())
-            if exponents and np.isfinite(exponents).all():
-                channels["exponents"] = together(iter(exponents))
+            channels["exponents"] = np.array(exponents, dtype=np.float64)
         return Frame(float(self._layout.iteration), channels, restarted, self._status())
 
     def _status(self) -> dict[str, Any]:
