@@ -17,21 +17,26 @@ import numpy as np
 
 from engine.equations.heads import Rule
 from engine.equations.nodes import (
-    Apply,
-    Call,
     Delayed,
     Index,
-    Name,
     Node,
     Number,
     Sum,
     Total,
     postorder,
 )
-from engine.equations.parts import Event, Table
+from engine.equations.parts import Event
 from engine.errors import EquationError, FileFormatError
 from engine.files.xppaut.expressions import WORDS
 from engine.files.xppaut.formulas import MAXIMUM_BODY, MAXIMUM_LENGTH, Formulas
+from engine.files.xppaut.pieces import (
+    bracketed,
+    is_argument,
+    made_of,
+    numeral,
+    pieces,
+    used_names,
+)
 
 if TYPE_CHECKING:
     from engine.systems.system import System
@@ -109,7 +114,7 @@ class _Export:
             plain = f"x{plain}"
         stem, number = plain[:_LONGEST_NAME], 1
         found = stem
-        while found.lower() in self.taken or found.lower() in WORDS or _argument(found):
+        while found.lower() in self.taken or found.lower() in WORDS or is_argument(found):
             number += 1
             found = f"{stem[: _LONGEST_NAME - len(str(number))]}{number}"
         self.taken.add(found.lower())
@@ -124,7 +129,7 @@ class _Export:
         for start in range(0, min(len(renamed), 200), 5):
             self.comment(", ".join(renamed[start : start + 5]))
         parameters = [
-            f"{self.names[name]}={_value(float(row.default))}"
+            f"{self.names[name]}={numeral(float(row.default))}"
             for name, row in system.parameters.items()
             if not row.size
         ]
@@ -132,9 +137,13 @@ class _Export:
         self.listed("number", [f"{self.names[n]}={v}" for n, v in self.model.sizes.items()])
         self.listed("wiener", [self.names[name] for name in system.noise])
         self.functions()
+        self.formulas.broken = lambda terms: f"({self.broken(terms, 'a sum')})"
         self.quantities()
         self.equations()
+        self.formulas.broken = None
+        self.formulas.event = True
         self.events()
+        self.formulas.event = False
         for text in self.boundaries():
             self.lines.append(f"bdry {text}")
         self.start()
@@ -212,7 +221,7 @@ class _Export:
         def add(name: str) -> None:
             if name in found:
                 return
-            used = _used_names((trees[name],))
+            used = used_names((trees[name],))
             for other in trees:
                 if other in used and other != name:
                     add(other)
@@ -224,7 +233,7 @@ class _Export:
 
     def argument(self, name: str) -> str:
         plain = re.sub(r"\W", "", name, flags=re.ASCII)[:_LONGEST_NAME] or "u"
-        if not plain[0].isalpha() or plain.lower() in WORDS or _argument(plain):
+        if not plain[0].isalpha() or plain.lower() in WORDS or is_argument(plain):
             return f"{plain[:6]}_1" if plain[0].isalpha() else "u_1"
         return plain
 
@@ -238,7 +247,7 @@ class _Export:
                     f"which may have {MOST_POINTS}"
                 )
             names = []
-            for body in _pieces(table):
+            for body in pieces(table):
                 names.append(self.free(f"{self.names[name][:5]}_"))
                 self.lines.append(f"{names[-1]}(u)={body}")
             if len(names) > MOST_FUNCTIONS // 2:
@@ -251,7 +260,7 @@ class _Export:
     def quantities(self) -> None:
         """Numbers, derived parameters, temporary variables, and aux for what nothing uses."""
         model = self.model
-        used = _used_names(
+        used = used_names(
             (
                 *model.quantity_trees.values(),
                 *(function.body for function in model.function_trees.values()),
@@ -272,9 +281,9 @@ class _Export:
             if plain and name in shown:
                 late.append((name, tree))
             elif plain and isinstance(tree, Number):
-                self.lines.append(f"number {self.names[name]}={_value(tree.value)}")
+                self.lines.append(f"number {self.names[name]}={numeral(tree.value)}")
                 constant.add(name)
-            elif plain and _made_of(tree, constant):
+            elif plain and made_of(tree, constant):
                 constant.add(name)
                 derived.append((name, tree))
             elif plain and name not in used and not shown:
@@ -362,7 +371,7 @@ class _Export:
         if system.delayed:
             past: dict[int, str] = {}
             starts = {
-                self.names[name]: _bracketed(_value(value))
+                self.names[name]: bracketed(numeral(value))
                 for name, value in zip(system.variables, system.initial, strict=True)
             }
             for rule in self.model.history_rules:
@@ -373,15 +382,15 @@ class _Export:
                         lambda word: starts.get(word[0], word[0]), text
                     )
             for row, name in enumerate(system.variables):
-                text = past.get(row, _value(system.initial[row]))
+                text = past.get(row, numeral(system.initial[row]))
                 self.lines.append(f"{self.names[name]}(0)={text}")
         pairs = zip(system.variables, system.initial, strict=True)
-        self.listed("init", [f"{self.names[name]}={_value(value)}" for name, value in pairs])
+        self.listed("init", [f"{self.names[name]}={numeral(value)}" for name, value in pairs])
 
     def presets(self) -> None:
         for preset in self.system.presets:
             values = [
-                f"{self.names[name.removeprefix('initial.')]}={_value(float(value))}"
+                f"{self.names[name.removeprefix('initial.')]}={numeral(float(value))}"
                 for name, value in preset.values.items()
             ]
             title = re.sub(r"[{}\s]+", " ", preset.title).strip()
@@ -393,12 +402,12 @@ class _Export:
         total = float(given.get("total", run.length * run.step))
         step = 1.0 if system.kind == "map" else run.step
         method = str(given.get("method", _METHODS.get(run.method, "rungekutta")))
-        words = [f"total={_value(total)}"]
+        words = [f"total={numeral(total)}"]
         if system.kind != "map":
-            words.append(f"dt={_value(step)}")
-        words += [f"meth={method}", f"bound={_value(run.bound)}"]
+            words.append(f"dt={numeral(step)}")
+        words += [f"meth={method}", f"bound={numeral(run.bound)}"]
         if given.get("transient"):
-            words.append(f"trans={_value(float(given['transient']))}")
+            words.append(f"trans={numeral(float(given['transient']))}")
         self.lines.append(f"@ {','.join(words)}")
         if method in ("5dp", "83dp", "cvode", "2rb"):
             self.lines.append("@ tol=1e-9,atol=1e-9")
@@ -407,60 +416,8 @@ class _Export:
         if system.delayed:
             lags = self.model.lags(system.values())
             longest = float(lags.max()) if len(lags) else 0.0
-            self.lines.append(f"@ delay={_value(2 * longest + step)}")
+            self.lines.append(f"@ delay={numeral(2 * longest + step)}")
         axes = [self.names[name] for name in system.axes[:3]]
         if len(axes) > 1:
             plotted = ",".join(f"{k}p={n}" for k, n in zip("xyz", axes, strict=False))
             self.lines.append(f"@ {plotted},axes={'3' if len(axes) == 3 else '2'}")
-
-
-def _argument(name: str) -> bool:
-    return re.fullmatch(r"arg\d", name, re.IGNORECASE) is not None
-
-
-def _value(value: float) -> str:
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})" if text.startswith("-") else text
-
-
-def _used_names(trees: Iterable[Node]) -> set[str]:
-    found = set()
-    for tree in trees:
-        for node in postorder(tree):
-            match node:
-                case Name(name) | Index(name) | Total(_, name) | Call(name):
-                    found.add(name)
-    return found
-
-
-def _made_of(tree: Node, constant: set[str]) -> bool:
-    """Whether a tree depends on parameters only."""
-    for node in postorder(tree):
-        match node:
-            case Name(name) if name not in constant and name not in ("pi", "e"):
-                return False
-            case Call() | Index() | Total() | Sum() | Delayed():
-                return False
-    return isinstance(tree, (Apply, Name))
-
-
-def _pieces(table: Table) -> list[str]:
-    """Formulas whose sum is the table: the first value, then each change of slope."""
-    count = len(table.values)
-    step = (table.high - table.low) / (count - 1)
-    slopes = [0.0, *np.diff(table.values) / step, 0.0]
-    texts, text = [], _bracketed(_value(table.values[0]))
-    for k in range(count):
-        bend = float(slopes[k + 1] - slopes[k])
-        if not bend:
-            continue
-        place = table.low + k * step
-        term = f"+{_bracketed(_value(bend))}*max(u-{_bracketed(_value(place))},0)"
-        if len(text) + len(term) > MAXIMUM_BODY:
-            texts.append(text)
-            text = ""
-        text += term
-    return [piece.removeprefix("+") for piece in (*texts, text)]

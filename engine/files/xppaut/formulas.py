@@ -64,6 +64,10 @@ class Formulas:
     functions: set[str] = field(default_factory=set)
     tables: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """Table -> how a call of it with that argument is written."""
+    broken: Callable[[list[str]], str] | None = None
+    """What writes a long sum over temporary variables, where those are allowed."""
+    event: bool = False
+    """Whether this is for an event, where an equals sign cannot stand inside a formula."""
 
     def text(
         self,
@@ -119,6 +123,8 @@ class _Writer:
                     return self.index(tree)
                 terms = self.terms(tree)
                 text = _joined(terms) if terms else "0"
+                if len(text) > MAXIMUM_LENGTH // 2 and self.owner.broken is not None:
+                    text = self.owner.broken(terms)
                 if isinstance(tree, Total) and tree.kind == "mean":
                     return f"({text})/{self.model.place_counts[tree.name]}", PRODUCT
                 return text, SUM
@@ -223,17 +229,22 @@ class _Writer:
                 return f"-{self.part(arguments[0], POWER)}", SIGN
             case "<" | "<=" | ">" | ">=" | "==" | "!=":
                 left, right = (self.part(argument, ATOM) for argument in arguments)
+                if self.owner.event and "=" in operation:
+                    return _without_equals(operation, left, right)
                 # A number before '!=' is misread there.
                 left = f"({left})" if operation == "!=" else left
                 return f"({left}{operation}{right})", ATOM
             case "and" | "or":
                 sign = "&" if operation == "and" else "|"
-                left, right = (self.part(argument, ATOM) for argument in arguments)
+                left, right = (self.part(_truth(argument), ATOM) for argument in arguments)
                 return f"({left}{sign}{right})", ATOM
             case "not":
-                return f"({self.part(arguments[0], ATOM)}==0)", ATOM
+                return f"1-{self.part(arguments[0], ATOM)}", SUM
+            case "where" if arguments[1:] == (Number(1.0), Number(0.0)):
+                return self.write(arguments[0])
             case "where":
-                test, yes, no = (self.write(argument)[0] for argument in arguments)
+                test = self.write(_truth(arguments[0]))[0]
+                yes, no = (self.write(argument)[0] for argument in arguments[1:])
                 return f"if({test})then({yes})else({no})", ATOM
         return self.function(operation, arguments)
 
@@ -258,19 +269,20 @@ class _Writer:
             case "log":
                 return f"ln({first})", ATOM
             case "log2":
-                return f"(ln({first})/ln(2))", ATOM
+                return f"ln({first})/ln(2)", PRODUCT
             case "log1p":
                 return f"ln(1+{self.part(arguments[0], PRODUCT)})", ATOM
             case "expm1":
-                return f"(exp({first})-1)", ATOM
+                return f"exp({first})-1", SUM
             case "floor":
                 return f"flr({first})", ATOM
             case "ceil":
-                return f"(-flr(-{bracketed}))", ATOM
+                return f"-flr(-{bracketed})", SIGN
             case "heaviside" if len(texts) == 1:
                 return f"heav({first})", ATOM
             case "heaviside":
-                return f"if({bracketed}==0)then({texts[1]})else(heav({first}))", ATOM
+                # The step is 1 at 0; what the second argument lacks of it is taken off there.
+                return f"heav({first})-(1-({texts[1]}))*(1-abs(sign({first})))", SUM
             case "hypot":
                 other = self.part(arguments[1], ATOM)
                 return f"sqrt({bracketed}^2+{other}^2)", ATOM
@@ -282,15 +294,33 @@ class _Writer:
                     return f"mod({','.join(texts)})", ATOM
                 left = self.part(arguments[0], PRODUCT)
                 over = self.part(arguments[0], SIGN)
-                return f"({left}-{other}*flr({over}/{other}))", ATOM
+                return f"{left}-{other}*flr({over}/{other})", SUM
             case "asinh":
-                return f"(sign({first})*ln(abs({first})+sqrt({bracketed}^2+1)))", ATOM
+                return f"sign({first})*ln(abs({first})+sqrt({bracketed}^2+1))", PRODUCT
             case "acosh":
                 return f"ln({bracketed}+sqrt({bracketed}^2-1))", ATOM
             case "atanh":
                 left = self.part(arguments[0], PRODUCT)
-                return f"(.5*ln((1+{left})/(1-{left})))", ATOM
+                return f".5*ln((1+{left})/(1-{left}))", PRODUCT
         raise EquationError(f"'{operation}' has no counterpart there")
+
+
+def _truth(tree: Node) -> Node:
+    """What is tested; a test for not being 0 is implied there."""
+    match tree:
+        case Apply("!=", (inner, Number(0.0))):
+            return inner
+    return tree
+
+
+def _without_equals(operation: str, left: str, right: str) -> tuple[str, int]:
+    match operation:
+        case "<=":
+            return f"1-({left}>{right})", SUM
+        case ">=":
+            return f"1-({left}<{right})", SUM
+    apart = f"abs(sign({left}-{right}))"
+    return (apart, ATOM) if operation == "!=" else (f"1-{apart}", SUM)
 
 
 def _mean(tree: Node) -> bool:
