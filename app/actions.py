@@ -91,6 +91,14 @@ ACTIONS = (
         "The trajectory or diagram as CSV, NPZ or HDF5",
     ),
     Action(
+        "file.export-equations",
+        "Export equations…",
+        "File",
+        "",
+        "equation",
+        "The system as TOML or as an XPPAUT .ode file",
+    ),
+    Action(
         "file.screenshot",
         "Save picture of the window…",
         "File",

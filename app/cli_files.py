@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from app.cli_commands import say
-from app.opening import exhibit_of
+from app.opening import exhibit_of, write_system
 from engine.errors import ParameterError
 
 
@@ -20,9 +20,6 @@ def do_convert(arguments: argparse.Namespace) -> int:
     if system is None:
         raise ParameterError(f"'{exhibit.key}' is no system of equations, so it has no such file")
     out = Path(arguments.out)
-    text = system.to_ode() if out.suffix.lower() == ".ode" else system.to_toml()
-    from engine.files.atomic import write_bytes
-
-    write_bytes(out, text.encode())
+    write_system(system, out)
     say(f"{system.title}: {system.dimension} variables, {len(system.parameters)} parameters, {out}")
     return 0

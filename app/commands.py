@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SESSION_FILES = "Phasescope session (*.phasescope)"
+EQUATION_FILES = "Phasescope system (*.toml);;XPPAUT file (*.ode)"
 OPEN_PREFIX = "open:"
 
 
@@ -117,6 +118,32 @@ class Commands(QObject):
             action.setToolTip(path)
         if menu.isEmpty():
             menu.addAction("None yet").setEnabled(False)
+
+    def do_file_export_equations(self) -> None:
+        exhibit = self._window.document.exhibit
+        if exhibit is None or exhibit.system is None:
+            self._window.say("there are no equations to export: open a system first")
+            return
+        start = str(Path(self._folder()) / f"{exhibit.key}.toml")
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "Export equations", start, EQUATION_FILES
+        )
+        if path:
+            self.export_equations(path)
+
+    def export_equations(self, path: str) -> None:
+        """Write the open system to a file of equations; the outcome is said."""
+        from app.opening import write_system
+
+        exhibit = self._window.document.exhibit
+        assert exhibit is not None
+        assert exhibit.system is not None
+        try:
+            write_system(exhibit.system, Path(path))
+        except PhasescopeError as error:
+            self._window.say(str(error).partition("\n")[0])
+            return
+        self._window.say(f"the equations are in {path}")
 
     def do_file_export_figure(self) -> None:
         self.export_view(self._window.workspace.active)

@@ -51,3 +51,19 @@ def system_from(path: Path) -> System:
     from engine.systems.files import read
 
     return read(path, key_of(path.stem))
+
+
+def write_system(system: System, path: Path) -> None:
+    """Write a system as TOML or, where the name ends in ``.ode``, for XPPAUT.
+
+    Raises
+    ------
+    FileFormatError
+        If the system cannot be said in that format.
+    ExportError
+        If the file cannot be written, or its name says neither.
+    """
+    from engine.files.atomic import suffix_of, write_bytes
+
+    text = system.to_ode() if suffix_of(path, EQUATIONS) == ".ode" else system.to_toml()
+    write_bytes(path, text.encode())
