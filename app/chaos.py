@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget
 
 from app.history import Path as DocumentPath
 from app.scheduler import Mailbox, Outcome
-from engine.exhibit import Value
+from engine.exhibit import Exhibit, Value
 from engine.job import Job
 from engine.look import Tokens
 from widgets.chaos_panel import NOTHING, ChaosPanel
@@ -56,6 +56,7 @@ class Chaos(QObject):
         self.dock.hide()
         self.finds: tuple[Find, ...] = ()
         self._outcomes: Mailbox[Outcome] = Mailbox()
+        self._followed: Exhibit | None = None
         self._system: System | None = None
         self._round = 0
         self._applying = False
@@ -84,10 +85,10 @@ class Chaos(QObject):
         """Offer the parameters of what is open; another system ends a search."""
         exhibit = self._window.document.exhibit
         system = exhibit.system if exhibit is not None else None
-        if system is self._system:
+        if exhibit is self._followed:
             return
         self.stop()
-        self._system, self.finds = system, ()
+        self._followed, self._system, self.finds = exhibit, system, ()
         if exhibit is None:
             self.panel.show_parameters({}, NOTHING)
             return

@@ -354,6 +354,8 @@ class ChaosPanel(QWidget):
         else:
             words = f"{now + 1} of {count}"
         self.place.setText(words)
+        # An empty list would only push away what is set below it.
+        self.finds.setVisible(count > 0)
         for button in self.steps:
             button.setEnabled(count > 0)
 

@@ -43,6 +43,8 @@ from engine.systems.index import Card, cards
 from engine.tape import Tape
 
 KEPT = 20_000
+PATIENT = 0.1
+"""Seconds of a budget from which on the first frame holds everything."""
 FIRST = "lorenz"
 BOTH = "spectrum and shape"
 
@@ -307,14 +309,18 @@ class ZooProcess(Process):
         self._portrait: Array = np.empty((0, 4))
         self._words = ""
         self._drawn: tuple[Value, Value] | None = None
-        self._fresh = True
+        self._fresh, self._shown = True, False
         self._rate = 0.0
 
     def advance(self, budget: float, limit: float = math.inf) -> Frame:
         """Let the points drift; show everything anew where something changed."""
+        if self._fresh and not self._shown and budget < PATIENT:
+            # Someone is watching: the map comes first, the picked system with the next frame.
+            self._shown = True
+            return self._frame(self._tape.rows.copy(), restarted=True)
         if self._fresh:
             self._draw()
-            self._fresh = False
+            self._fresh, self._shown = False, True
             return self._frame(self._tape.rows.copy(), restarted=True)
         wanted = math.floor(limit * (1 + 1e-9)) if math.isfinite(limit) else None
         began, done, rows = time.perf_counter(), 0, []
