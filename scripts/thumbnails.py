@@ -138,6 +138,20 @@ def staircase() -> Array:
     return picture(points, speed, connected=True, breaks=breaks, thicker=7, few=True)
 
 
+def constellation() -> Array:
+    """Every system as a dot where the collection's map puts it."""
+    places = frames("dysts-zoo", {}, 400.0)["map"][-1][:, :2]
+    places = places[np.isfinite(places).all(axis=1)]
+    size = np.ptp(places, axis=0)
+    turn = np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False)
+    rings = [np.column_stack([np.cos(turn), np.sin(turn)]) * part for part in (0.3, 0.6, 1.0)]
+    disc = np.concatenate(rings) * size * (0.009, 0.012)
+    points = (places[:, np.newaxis] + disc).reshape(-1, 2)
+    # Colour runs across the map.
+    shade = np.repeat(places @ (1.0 / size), len(disc))
+    return picture(points, shade, connected=False)
+
+
 def frames(key: str, values: dict[str, float], until: float) -> dict[str, list[Array]]:
     """What an exhibit shows by `until` on its own clock, by channel."""
     process = engine.catalogue()[key].start(values, 0)
@@ -237,7 +251,11 @@ def save(image: Array, path: Path) -> None:
     few.save(path, optimize=True)
 
 
-OTHERS = {"edge-of-chaos-eca": automaton, "deep-linear-exact": staircase}
+OTHERS = {
+    "edge-of-chaos-eca": automaton,
+    "deep-linear-exact": staircase,
+    "dysts-zoo": constellation,
+}
 """Exhibits that are no system of equations, by key."""
 
 
