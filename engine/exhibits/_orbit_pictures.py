@@ -18,6 +18,8 @@ FIELD = "field."
 """What the channel of a family is called, before the family's name."""
 FIELD_ROWS = 360
 """Rows of the picture of a family over place and time."""
+FIELD_SPAN = 1800
+"""Rows of the orbit that the picture spans: few enough that waves are seen as waves."""
 
 
 class Embedding:
@@ -58,17 +60,20 @@ class FamilyField:
         Where its variables stand in the state, and how many there are.
     name : str
         Of the channel.
+    period : float
+        Of an angle, whose whole turns are not shown; 0 for anything else.
     """
 
-    def __init__(self, first: int, size: int, name: str) -> None:
+    def __init__(self, first: int, size: int, name: str, period: float = 0.0) -> None:
         self.name = name
+        self._period = period
         self._columns = slice(1 + first, 1 + first + size)
         self._size = size
         self.clear(FIELD_ROWS)
 
     def clear(self, length: int) -> None:
         """Forget everything; the picture is to span about `length` rows."""
-        self._stride = max(1, length // FIELD_ROWS)
+        self._stride = max(1, min(length, FIELD_SPAN) // FIELD_ROWS)
         self._phase = 0
         self._kept: deque[Rows] = deque(maxlen=FIELD_ROWS)
 
@@ -82,5 +87,6 @@ class FamilyField:
         """Time down, place across; NaN where nothing has happened yet."""
         image = np.full((FIELD_ROWS, self._size), np.nan)
         if self._kept:
-            image[-len(self._kept) :] = self._kept
+            kept = np.array(self._kept)
+            image[-len(kept) :] = np.mod(kept, self._period) if self._period else kept
         return image

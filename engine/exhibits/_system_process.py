@@ -67,7 +67,12 @@ class SystemProcess(Process):
         self._parameters = parameters
         self._seed = seed
         self._fields = [
-            FamilyField(system.variables.index(f"{name}0"), size, f"{FIELD}{name}")
+            FamilyField(
+                system.variables.index(f"{name}0"),
+                size,
+                f"{FIELD}{name}",
+                system.periods.get(name, 0.0),
+            )
             for name, size in system.families.items()
             if f"initial.{name}1" not in parameters and size > 1
         ]

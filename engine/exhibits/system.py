@@ -61,7 +61,8 @@ class SystemExhibit(Exhibit):
         self.channels = MappingProxyType(_channels(system))
         self.views = _views(system)
         presets = self._defaults.presets
-        self.presets = tuple(_preset(self._defaults, preset) for preset in presets)
+        shown = _parameters(self._defaults, self._defaults)
+        self.presets = tuple(_preset(self._defaults, preset, shown) for preset in presets)
         self.claims = _claims(self._defaults)
         speed = system.run.speed
         self.pace = Pace(
@@ -221,6 +222,7 @@ def _channels(system: System) -> dict[str, Channel]:
             "field",
             f"{name} over place and time",
             axes=("index", "time, newest below" if axes == ("t",) else "iteration, newest below"),
+            colormap="romaO" if name in system.periods else "",
         )
         for name in large_families(system)
     }
@@ -304,12 +306,13 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
     )
 
 
-def _preset(system: System, preset: Preset) -> Preset:
+def _preset(system: System, preset: Preset, shown: Mapping[str, Parameter]) -> Preset:
     """With a value for every parameter and variable, so that nothing of the last one stays."""
     values = {name: parameter.default for name, parameter in system.parameters.items()}
     values |= {
         f"initial.{name}": value
         for name, value in zip(system.variables, system.initial, strict=True)
+        if f"initial.{name}" in shown
     }
     return Preset(preset.title, MappingProxyType(values | dict(preset.values)), preset.summary)
 

@@ -14,6 +14,7 @@ The file::
     [variables]                   # name = initial value; arithmetic in quotes is allowed
                                   # "x[N]" = "text in i": a family x0, x1, ...
     [equations]                   # name = "text", one for every variable; "x[i]" = "text in i"
+    [periods]                     # name = what a whole turn is, of an angle: "2*pi"
     [edges]                       # family = "wrap", "zero", "hold" or "reflect"
     [quantities]                  # name = "text", usable in the equations; "r[i < N]" = "text"
     [functions]                   # "f(u, v)" = "text"
@@ -85,6 +86,7 @@ _TOP = (
     "noise",
     "interpretation",
     "edges",
+    "periods",
     "arrays",
     "tables",
     "history",
@@ -267,6 +269,7 @@ class _Reader(GrownFields):
             family_definitions=MappingProxyType(definitions),
             families=MappingProxyType(families),
             edges=MappingProxyType(self.edges(families)),
+            periods=MappingProxyType(self.periods((*variables, *families))),
             arrays=MappingProxyType(self.arrays(parameters, sizes)),
             tables=MappingProxyType(self.lookup_tables()),
             noise_definitions=MappingProxyType(noise_definitions),

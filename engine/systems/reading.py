@@ -101,6 +101,16 @@ class GrownFields(Fields):
             self.one_of(edge, EDGES, "edge", f"edges.{name}")
         return found
 
+    def periods(self, names: tuple[str, ...]) -> dict[str, float]:
+        """What a whole turn of each angle is."""
+        found = {}
+        for name, value in self.table(self.data, "periods").items():
+            self.known_fields({name: value}, names, "periods")
+            found[name] = self.number(value, f"periods.{name}")
+            if found[name] <= 0:
+                raise self.fail(f"must be greater than 0, got {found[name]:g}", f"periods.{name}")
+        return found
+
     # ------------------------------------------------------------ arrays and tables
 
     def arrays(

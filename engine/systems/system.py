@@ -162,6 +162,8 @@ class System:
     events: tuple[Event, ...] = ()
     variants: Mapping[str, Variant] = field(default_factory=dict)
     families: Mapping[str, int] = field(default_factory=dict)
+    periods: Mapping[str, float] = field(default_factory=dict)
+    """Of variables and families that are angles: what a whole turn is."""
     options: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __hash__(self) -> int:

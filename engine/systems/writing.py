@@ -35,7 +35,7 @@ def to_toml(system: System) -> str:
     if system.interpretation != "ito":
         put("interpretation", system.interpretation)
     section("[variables]", _variables(system))
-    for name in ("equations", "edges", "quantities", "functions", "history"):
+    for name in ("equations", "edges", "periods", "quantities", "functions", "history"):
         section(f"[{name}]", getattr(system, name))
     section(
         "[symbols]",

@@ -94,6 +94,8 @@ def test_it_declares_itself(key: str) -> None:
     for preset in exhibit.presets:
         exhibit.checked(preset.values)
     assert exhibit.pace.low <= exhibit.pace.default <= exhibit.pace.high
+    for preset in exhibit.presets:
+        exhibit.checked(preset.values)
 
 
 @pytest.mark.parametrize("key", [*OWN, *one_of_each()])

@@ -25,6 +25,9 @@ y = "-y"
 [edges]
 x = "hold"
 
+[periods]
+x = "2*pi"
+
 [parameters.N]
 default = 4
 low = 2
@@ -139,6 +142,7 @@ REFUSED = [
     ('"x[N]"', '"x[N/3]"', "variables.x[N/3]", "whole number"),
     ('"cos(2*pi*i/N) + b"', '"1/(i - 2)"', "variables.x[N]", "not finite at i = 2"),
     ("y = 2.0", "x2 = 2.0", "variables.x2", "exists already"),
+    ('x = "2*pi"', 'x = "-1"', "periods.x", "must be greater than 0"),
     ('x = "hold"', 'x = "glue"', "edges.x", "there is no edge 'glue'"),
     ('"N", "N + 1"', '"100*N", "1000*N"', "arrays.K", "250,000 entries"),
     ('"N", "N + 1"', "10000, 10000", "arrays.K", "250,000 entries"),
