@@ -32,8 +32,8 @@ from widgets.views.view import Context
 Array = NDArray[np.float64]
 
 NONE = "nothing"
-REACH = 14.0
-"""Pixels within which a dot is hit."""
+ON, REACH = 5.0, 14.0
+"""Pixels within which a dot is hit above a picture, and where there is none."""
 MAP = "viridis"
 SHAPE = 0.75
 """Height of a picture over its width."""
@@ -220,6 +220,10 @@ class ConstellationView(FlatView):
         scale_x, scale_y = self._scale()
         pixels = np.column_stack([picture.places[:, 0] * scale_x, picture.places[:, 1] * scale_y])
         here = np.array([x * scale_x, y * scale_y])
+        # Dots stand above the pictures.
+        dots = np.where(picture.pictured[:, np.newaxis], np.nan, pixels)
+        if (row := nearest(dots, float(here[0]), float(here[1]), ON)) >= 0:
+            return row
         width = float(self.settings["size"])
         gap = np.abs(pixels - here)
         inside = picture.pictured & (gap[:, 0] <= width / 2) & (gap[:, 1] <= SHAPE * width / 2)

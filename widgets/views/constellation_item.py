@@ -43,6 +43,8 @@ class Constellation(pg.GraphicsObject):
         self._opens: Sequence[str] = ()
         self._size, self._names = 48.0, True
         self._window = Window(0.0, 1.0, 0.0, 1.0)
+        self._area = QRectF()
+        self._budget = A_TIME
         self._pictures: dict[str, QPixmap] = {}
         self._scaled: dict[tuple[str, int], QPixmap] = {}
         self._hovered = self._picked = -1
@@ -98,6 +100,8 @@ class Constellation(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, *_: object) -> None:
         transform = painter.transform()
+        w = self._window
+        self._area = transform.mapRect(QRectF(w.left, w.bottom, w.width, w.height))
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -150,7 +154,7 @@ class Constellation(pg.GraphicsObject):
     def _paint_front(self, painter: QPainter, star: Star, where: QPointF) -> None:
         picked = star.row == self._picked
         width = 1.35 * self._size if star.row == self._hovered else 1.15 * self._size
-        frame = _around(where, width)
+        frame = _inside(_around(where, width), self._area)
         painter.setPen(QPen(QColor(self._tokens.accent if picked else self._tokens.text), 2.0))
         painter.setBrush(QColor(self._tokens.raised))
         painter.drawRoundedRect(frame, 6.0, 6.0)
@@ -162,7 +166,7 @@ class Constellation(pg.GraphicsObject):
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(_colour(star))
-            painter.drawEllipse(where, 1.5 * DOT, 1.5 * DOT)
+            painter.drawEllipse(frame.center(), 1.5 * DOT, 1.5 * DOT)
         self._paint_name(painter, star.label, frame, 400.0, self._tokens.text, plate=True)
 
     def _paint_name(
@@ -179,6 +183,7 @@ class Constellation(pg.GraphicsObject):
         size = QSizeF(metrics.horizontalAdvance(shown) + 8.0, metrics.height())
         place = QRectF(QPointF(frame.center().x() - size.width() / 2, frame.bottom() + 1.0), size)
         if plate:
+            place = _inside(place, self._area)
             ground = QColor(self._tokens.panel)
             ground.setAlpha(225)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -210,6 +215,13 @@ class Constellation(pg.GraphicsObject):
 
 def _around(where: QPointF, width: float) -> QRectF:
     return QRectF(where.x() - width / 2, where.y() - SHAPE * width / 2, width, SHAPE * width)
+
+
+def _inside(frame: QRectF, area: QRectF) -> QRectF:
+    """The frame moved into an area, where it fits."""
+    x = min(max(frame.left(), area.left() + 2.0), area.right() - frame.width() - 2.0)
+    y = min(max(frame.top(), area.top() + 2.0), area.bottom() - frame.height() - 2.0)
+    return QRectF(QPointF(x, y), frame.size())
 
 
 def _colour(star: Star) -> QColor:

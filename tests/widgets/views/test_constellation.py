@@ -104,6 +104,12 @@ def test_crowded_points_are_dots_until_one_comes_closer(view: ConstellationView)
     assert near.pictured.tolist()[:2] == [True, True]
 
 
+def test_a_dot_above_a_picture_is_hit_before_it(view: ConstellationView) -> None:
+    show(view, np.array([[0.0, 0.0, 0, 3], [0.2, 0.0, 1, 2], [10.0, 10.0, 0, 3]]))
+    assert view.row_at(0.2, 0.0) == 1
+    assert view.row_at(-0.2, 0.0) == 0
+
+
 @pytest.mark.parametrize("colour", ["kind", "dimension", NONE])
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_it_is_painted_in_every_colour(view: ConstellationView, colour: str, theme: str) -> None:
