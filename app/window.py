@@ -40,7 +40,7 @@ from app.scheduler import Scheduler
 from app.stage import Stage
 from app.workspace import Workspace
 from engine.errors import PhasescopeError
-from engine.exhibit import Exhibit, Preset, Value
+from engine.exhibit import Exhibit, Parameter, Preset, Value
 from engine.look import tokens as theme_tokens
 from widgets import icons, theme
 from widgets.browser import Browser, Entry
@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self.running = False
         self._shown = ""
         self._rows: list[str] = []
+        self._given: Mapping[str, Parameter] = {}
         self._saying = ""
         self._said_until = 0.0
         self._generation = self._left_generation = -1
@@ -259,8 +260,10 @@ class MainWindow(QMainWindow):
         if fresh:
             self.gallery.clear()
             self._shown = exhibit.key
-        if fresh or edited or list(exhibit.parameters) != self._rows:
+        typed = edited and (exhibit.parameters != self._given or exhibit.presets)
+        if fresh or typed or list(exhibit.parameters) != self._rows:
             self._rows = list(exhibit.parameters)
+            self._given = exhibit.parameters
             self.parameters.show_exhibit(exhibit.parameters, self.document.values, exhibit.presets)
         else:
             # The row under the hand must outlive a change of size.
