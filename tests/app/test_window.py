@@ -278,6 +278,7 @@ SAFE = [
         "file.save-system",
         "file.export-figure",
         "file.export-data",
+        "file.export-equations",
         "file.screenshot",
         "file.quit",
         "view.full-screen",
