@@ -53,7 +53,14 @@ ACTIONS = (
         "plus",
         "Type equations and see them run",
     ),
-    Action("file.open", "Open session…", "File", "Ctrl+O", "folder", "Open a .phasescope file"),
+    Action(
+        "file.open",
+        "Open…",
+        "File",
+        "Ctrl+O",
+        "folder",
+        "Open a .phasescope session, or equations from a .toml or .ode file",
+    ),
     Action(
         "file.save",
         "Save session",

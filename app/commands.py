@@ -89,7 +89,7 @@ class Commands(QObject):
 
     def do_file_open(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self._window, "Open session", self._folder(), SESSION_FILES
+            self._window, "Open", self._folder(), ";;".join((SESSION_FILES, EQUATION_FILES))
         )
         if path:
             self._window.keeper.open_file(path)

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import re
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,6 +129,31 @@ class Equations(QObject):
         self._begin(self._free_key(), None, TEMPLATE, TEMPLATE)
         self._editor.text.setFocus()
         self._typed(TEMPLATE)
+
+    def open_file(self, path: str) -> bool:
+        """Open a file of equations as a system that is not saved yet; what is wrong is said.
+
+        Parameters
+        ----------
+        path : str
+            A ``.toml`` file, or an XPPAUT ``.ode`` file.
+        """
+        from app.opening import system_from
+
+        try:
+            system = system_from(Path(path))
+            text = to_typed(system)
+        except PhasescopeError as error:
+            self._window.say(str(error).partition("\n")[0])
+            return False
+        self.show()
+        self.keep()
+        key = self._free_key()
+        # Clean is what no text is: the system is in no catalogue yet, so it runs as typed.
+        self._begin(key, system, text, TEMPLATE)
+        self._run(replace(system, key=key), text)
+        self._ask(text)
+        return True
 
     def follow(self) -> None:
         """Show the equations of what is open now, unless the editor itself has opened it."""

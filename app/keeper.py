@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMessageBox
 
 from app.autosave import Autosave, Candidate
+from app.opening import EQUATIONS
 from app.preferences import home
 from app.session import Session
 from app.session_file import SUFFIX, load, save
@@ -73,7 +74,12 @@ class Keeper(QObject):
         window.set_running(session.running)
 
     def open_file(self, path: str, *_: object) -> bool:
-        """Open a session file; what is wrong with it is said, and the work stays as it is."""
+        """Open a session file, or one of equations.
+
+        What is wrong with it is said, and the work stays as it is.
+        """
+        if Path(path).suffix.lower() in EQUATIONS:
+            return self._window.equations.open_file(str(path))
         try:
             session = load(path, self._window.exhibits)
             self.apply(session)

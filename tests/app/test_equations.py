@@ -227,3 +227,16 @@ def test_sessions_without_the_field_are_as_before() -> None:
     text = session_file.dumps(Session.from_tree(document.tree()))
     assert '"system"' not in text
     assert session_file.loads(text.encode(), catalogue()).system == ""
+
+
+def test_an_ode_file_opens_in_the_window_and_runs(window, qtbot, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "pendulum.ode"
+    file.write_text("# A pendulum\npar g=9.81, l=2\ninit th=1\nth'=v\nv'=-g/l*sin(th)\ndone\n")
+    assert window.keeper.open_file(str(file))
+    exhibit = window.document.exhibit
+    assert exhibit.system.variables == ("th", "v")
+    assert exhibit.system.parameters["l"].default == 2.0
+    assert "th' = v" in window.equation_editor.content
+    (tmp_path / "broken.ode").write_text("x' = (y\n")
+    assert not window.keeper.open_file(str(tmp_path / "broken.ode"))
+    assert window.document.exhibit is exhibit
