@@ -11,9 +11,9 @@ from engine.catalogue import built_in_modules, catalogue
 from engine.claims import check, verify
 from engine.errors import ParameterError, UnknownKeyError
 from engine.exhibit import Claim, Measurement
-from engine.look import ASSETS
 
-SYSTEMS = tuple(sorted(path.stem for path in (ASSETS / "systems").glob("*.toml")))
+# The claims of the other systems are the published figures that test_known measures.
+SYSTEMS = ("lorenz", "henon", "mackey-glass", "ornstein-uhlenbeck", "leaky-integrate-and-fire")
 
 
 @pytest.mark.parametrize("key", [*built_in_modules(), *SYSTEMS])
