@@ -7,10 +7,12 @@ here. The run itself is ``_system_process``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import final
 
+from engine.equations.latex import symbol
 from engine.errors import PhasescopeError
 from engine.exhibit import (
     Channel,
@@ -201,7 +203,7 @@ def _parameters(system: System, defaults: System) -> dict[str, Parameter]:
 
 def _channels(system: System) -> dict[str, Channel]:
     names = system.variables
-    symbols = tuple(system.symbols.get(name, name) for name in names)
+    symbols = tuple(symbol(name, system.symbols) for name in names)
     axes = ("n",) if system.kind == "map" else ("t",)
     orbit = Channel(
         "orbit",
@@ -221,7 +223,7 @@ def _channels(system: System) -> dict[str, Channel]:
             f"{FIELD}{name}",
             "field",
             f"{name} over place and time",
-            axes=("index", "time, newest below" if axes == ("t",) else "iteration, newest below"),
+            axes=("index", "rows of time, newest below"),
             colormap="romaO" if name in system.periods else "",
         )
         for name in large_families(system)
@@ -253,10 +255,14 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
     fields = large_families(system)
     if fields:
         space = {f"{axis}_axis": name for axis, name in zip("xyz", axes, strict=False)}
+        # Place and time have no unit in common: the picture takes the room there is.
+        pictures = [ViewSpec("field", f"{FIELD}{name}", {"aspect": "fill"}) for name in fields]
+        # Angles that only grow are a straight line in space.
+        turning = fields[0] in system.periods
         return (
-            *(ViewSpec("field", f"{FIELD}{name}") for name in fields[:1]),
-            ViewSpec("attractor", "orbit", space, area="right"),
-            *(ViewSpec("field", f"{FIELD}{name}", area="bottom") for name in fields[1:2]),
+            pictures[0],
+            *(() if turning else (ViewSpec("attractor", "orbit", space, area="right"),)),
+            *(replace(picture, area="bottom") for picture in pictures[1:2]),
             ViewSpec("time_series", "orbit", area="bottom"),
         )
     series = ViewSpec("time_series", "orbit", area="right")
@@ -282,25 +288,26 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
             ViewSpec("phase_portrait", EMBEDDING, {"x": now, "y": then}, area="right"),
             ViewSpec("time_series", "orbit", area="bottom"),
         )
-    if system.dimension == 1 and system.stochastic:
-        return (ViewSpec("time_series", "orbit"),)
     if system.dimension == 1:
-        if not last:
-            return (ViewSpec("time_series", "orbit"), ViewSpec("attractor", "orbit", area="right"))
+        # Of a map the next value over the last says something new; of a flow there is only time.
+        beside = (ViewSpec("attractor", "orbit", area="right"),) if system.kind == "map" else ()
+        if not last or system.stochastic:
+            return (ViewSpec("time_series", "orbit"), *beside)
         wide = ViewSpec(orbit_diagram.kind, "orbit", orbit_diagram.settings)
-        return (
-            wide,
-            ViewSpec("attractor", "orbit", area="right"),
-            ViewSpec("time_series", "orbit", area="bottom"),
-        )
+        return (wide, *beside, ViewSpec("time_series", "orbit", area="bottom"))
     plane = {"x": axes[0], "y": axes[1]}
-    if system.dimension == 2:
+    if system.hybrid and "neuron" in system.tags:
+        return (
+            ViewSpec("time_series", "orbit"),
+            ViewSpec("phase_portrait", "orbit", plane, area="right"),
+        )
+    if len(axes) == 2:
         return (ViewSpec("phase_portrait", "orbit", plane), series, *last)
     space = {f"{axis}_axis": name for axis, name in zip("xyz", axes, strict=False)}
-    beside = {"x": axes[0], "y": axes[-1]}
+    edges = {"x": axes[0], "y": axes[-1]}
     return (
         ViewSpec("attractor", "orbit", space),
-        ViewSpec("phase_portrait", "orbit", beside, area="right"),
+        ViewSpec("phase_portrait", "orbit", edges, area="right"),
         series,
         *last,
     )

@@ -248,4 +248,32 @@ def test_views_follow_the_dimension() -> None:
     assert kinds["henon"][0] == "phase_portrait"
     assert kinds["logistic"][0] == "orbit_diagram"
     assert OrbitDiagramDefaults() == DECAY.orbit_diagram
-    assert [view.kind for view in SystemExhibit(DECAY).views] == ["time_series", "attractor"]
+    assert [view.kind for view in SystemExhibit(DECAY).views] == ["time_series"]
+
+
+def test_views_follow_what_a_system_is() -> None:
+    def views(key: str) -> list[tuple[str, str]]:
+        exhibit = SystemExhibit(engine.systems()[key])
+        return [(view.kind, view.area) for view in exhibit.views]
+
+    # One variable of a flow or of noise has nothing but time to be drawn against.
+    assert views("ornstein-uhlenbeck") == [("time_series", "main")]
+    assert views("leaky-integrate-and-fire") == [("time_series", "main")]
+    assert views("saddle-node") == [("orbit_diagram", "main"), ("time_series", "bottom")]
+    # A spike is an event in time.
+    assert views("izhikevich") == [("time_series", "main"), ("phase_portrait", "right")]
+    # A planet's way is a curve in the plane, though four numbers say where it is.
+    assert views("kepler")[0] == ("phase_portrait", "main")
+    # Phases that grow for ever are a line in space; what else has many variables is not.
+    assert "attractor" not in dict(views("kuramoto"))
+    assert ("attractor", "right") in views("lorenz-96")
+
+
+def test_a_family_over_place_and_time_fills_its_view() -> None:
+    field = SystemExhibit(engine.systems()["kuramoto-ring"]).views[0]
+    assert (field.kind, dict(field.settings)) == ("field", {"aspect": "fill"})
+
+
+def test_variables_carry_their_letters() -> None:
+    channel = SystemExhibit(engine.systems()["kuramoto"]).channels["orbit"]
+    assert channel.symbols[30] == r"\theta_{30}"
