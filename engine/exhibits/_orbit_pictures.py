@@ -73,7 +73,9 @@ class FamilyField:
 
     def clear(self, length: int) -> None:
         """Forget everything; the picture is to span about `length` rows."""
-        self._stride = max(1, min(length, FIELD_SPAN) // FIELD_ROWS)
+        stride = max(1, min(length, FIELD_SPAN) // FIELD_ROWS)
+        # Even: what comes back after two steps of a map stays one colour.
+        self._stride = stride - stride % 2 if stride > 1 else 1
         self._phase = 0
         self._kept: deque[Rows] = deque(maxlen=FIELD_ROWS)
 

@@ -32,6 +32,8 @@ from engine.systems.system import KnownFigure, System
 ITERATE = "iterate"
 SMALL = 8
 """Variables of a family up to which each has a slider of its own."""
+PLACES = ("celestial", "mechanics")
+"""Families whose two axes of many are a place."""
 
 __all__ = ["SystemExhibit", "SystemProcess"]
 
@@ -302,6 +304,9 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
             ViewSpec("phase_portrait", "orbit", plane, area="right"),
         )
     if len(axes) == 2:
+        # Two of more variables: where a body is, in a plane whose units are the same.
+        place = system.dimension > 2 and system.family in PLACES
+        plane |= {"aspect": "equal"} if place else {}
         return (ViewSpec("phase_portrait", "orbit", plane), series, *last)
     space = {f"{axis}_axis": name for axis, name in zip("xyz", axes, strict=False)}
     edges = {"x": axes[0], "y": axes[-1]}

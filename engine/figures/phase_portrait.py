@@ -72,6 +72,8 @@ def draw_plane(
         xlabel=_orbit.axis(content, first).words,
         ylabel=_orbit.axis(content, second).words,
     )
+    if content.option("aspect", "fill") == "equal":
+        axes.set_aspect("equal", adjustable="datalim")
     system = content.exhibit.system
     if system is not None and (first, second) == tuple(system.variables):
         _flow(axes, content, style, across, upward)

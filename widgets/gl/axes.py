@@ -27,6 +27,8 @@ TICK = 5.0
 PADDING = 5.0
 LETTER, LINE = 6.4, 14.0
 """About the width of a digit and the height of a number, in logical pixels."""
+NAME = 7.5
+"""About the width of a letter of a name."""
 NARROW = 46.0
 """An edge shorter than this on the screen gets a name but no ticks."""
 
@@ -253,6 +255,15 @@ def _scale(
     wide, high = LETTER * max((len(word) for word in words), default=0), LINE
     clear = TICK + PADDING + abs(outward[0]) * wide + abs(outward[1]) * high + PADDING
     away = centre + outward * (clear * ratio)
+    reach = NAME * len(name) * ratio
+    left = float(away[0]) - anchor[0] * reach
+    if not 0.0 <= left <= size[0] - reach:
+        # No room beside the edge: beyond its upper end, as far inside as it takes.
+        end = start if start[1] < stop[1] else stop
+        middle_x = min(max(float(end[0]), reach / 2), max(reach / 2, size[0] - reach / 2))
+        top = max(float(end[1]) - 0.6 * LINE * ratio, LINE * ratio)
+        labels.append(Label(name, middle_x, top, (0.5, 1.0), name=True))
+        return marks, labels
     labels.append(Label(name, float(away[0]), float(away[1]), anchor, name=True))
     return marks, labels
 

@@ -184,7 +184,8 @@ class Frame(QGraphicsItem):
             if base > free:
                 continue
             width = metrics.horizontalAdvance(word)
-            painter.drawText(QPointF(area.left() - 7 - width, base), word)
+            # A word too long for the margin reaches into the plot rather than being cut.
+            painter.drawText(QPointF(max(2.0, area.left() - 7 - width), base), word)
             free = base - metrics.height()
         painter.setFont(theme.font(theme.BODY))
         painter.setPen(self._label)

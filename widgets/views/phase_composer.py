@@ -21,10 +21,14 @@ from engine.tape import Data, Tape
 from widgets.symbols import plain, symbol_of
 from widgets.views.flat import chosen_range
 from widgets.views.marks import Mark
+from widgets.views.phase_events import last_event, parted
 from widgets.views.view import Context
 
 SETTLED = 0.4
 """A run that was looked at for so many seconds is worth a ghost."""
+
+FAINT = 0.15
+"""How strong the leap of an event is drawn beside the curve."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +110,18 @@ class Composer:
 
     def _window(self, tape: Tape, context: Context, columns: tuple[int, int]) -> Window:
         out: list[Range] = []
+        free = True
         rows = tape.rows
         for steady, column, edges in zip(
             self._ranges, columns, (("left", "right"), ("bottom", "top")), strict=True
         ):
             chosen = chosen_range(context.settings, *edges)
+            free &= chosen is None
             out.append(chosen or steady.follow(finite_bounds(rows[:, column])))
-        return Window(*out[0], *out[1])
+        window = Window(*out[0], *out[1])
+        if free and context.settings.get("aspect") == "equal":
+            return _equal(window, context.size)
+        return window
 
     def _draw_orbit(
         self, tape: Tape, context: Context, columns: tuple[int, int], window: Window
@@ -135,11 +144,24 @@ class Composer:
             spread = 0.45 if len(rows) < 30_000 else 0.0
             dots(self._density, rows[len(rows) - new :], *place, spread)
         elif new or fresh:
-            ink(self._density, rows[max(0, len(rows) - new - 1) :], *place)
+            begin = max(0, len(rows) - new - 1)
+            if _has_events(context):
+                # Two rows before the first drawn one tell whether what follows is an event.
+                before = min(2, begin)
+                smooth, leaps = parted(rows[begin - before :], columns, window, before)
+                if len(leaps):
+                    faint = np.zeros_like(self._density)
+                    ink(faint, leaps, *place)
+                    self._density += np.float32(FAINT) * faint
+                ink(self._density, smooth, *place)
+            else:
+                ink(self._density, rows[begin:], *place)
         if fresh:
             drawn = np.count_nonzero(self._density)
             mean = float(self._density.sum()) / drawn if drawn else 1.0
-            self._top = max(6.0, 5.0 * mean)
+            # A curve drawn once, half a unit a pixel, is seen as well as one drawn often.
+            often = min(1.0, max(0.0, (mean - 0.5) / 0.7))
+            self._top = max(1.5 + 4.5 * often, 5.0 * mean)
         self._density_key, self._inked = key, tape.appended
 
     def _below(self, data: Data, context: Context, window: Window) -> NDArray[np.uint32]:
@@ -217,6 +239,8 @@ class Composer:
             0.45 if maps else 0.08,
         )
         near = rows[max(0, len(rows) - _tail_rows(rows, context, maps)) :]
+        if _has_events(context):
+            near = near[last_event(near, columns, window) :]
         x = brush.pixel_x(near[:, columns[0]], window, context.size[0])
         y = brush.pixel_y(near[:, columns[1]], window, context.size[1])
         reach = int(12 * ratio)
@@ -263,6 +287,18 @@ class Composer:
         if drawn and depends_on_time(system):
             words.append(f"flow at t = {data.time:.2f}")
         return " &nbsp; ".join(words)
+
+
+def _equal(window: Window, size: tuple[int, int]) -> Window:
+    """The window with as many units a pixel to the right as upwards, made larger for it."""
+    unit = max(window.width / max(1, size[0]), window.height / max(1, size[1]))
+    x, y = (window.left + window.right) / 2, (window.bottom + window.top) / 2
+    across, up = unit * size[0] / 2, unit * size[1] / 2
+    return Window(x - across, x + across, y - up, y + up)
+
+
+def _has_events(context: Context) -> bool:
+    return context.exhibit.system is not None and context.exhibit.system.hybrid
 
 
 def _is_map(context: Context) -> bool:

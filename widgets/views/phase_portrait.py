@@ -82,6 +82,15 @@ class PhasePortrait(FlatView):
                 )
         options.append(
             Parameter(
+                "aspect",
+                "fill",
+                scale="choice",
+                choices=("fill", "equal"),
+                help="Equal: a circle is a circle; else the whole area is filled",
+            )
+        )
+        options.append(
+            Parameter(
                 "ghost",
                 "shown",
                 scale="choice",

@@ -264,6 +264,8 @@ def test_views_follow_what_a_system_is() -> None:
     assert views("izhikevich") == [("time_series", "main"), ("phase_portrait", "right")]
     # A planet's way is a curve in the plane, though four numbers say where it is.
     assert views("kepler")[0] == ("phase_portrait", "main")
+    portrait = SystemExhibit(engine.systems()["kepler"]).views[0]
+    assert dict(portrait.settings) == {"x": "x", "y": "y", "aspect": "equal"}
     # Phases that grow for ever are a line in space; what else has many variables is not.
     assert "attractor" not in dict(views("kuramoto"))
     assert ("attractor", "right") in views("lorenz-96")

@@ -61,6 +61,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
         ("van-der-pol", "phase_portrait", {}),
         ("van-der-pol", "phase_portrait", {"field": "streamlines", "nullclines": "hidden"}),
         ("henon", "phase_portrait", {}),
+        ("kepler", "phase_portrait", {"aspect": "equal"}),
         ("lorenz", "phase_portrait", {"x": "y", "y": "z"}),
         ("lorenz", "attractor", {"camera": "top", "colour": "z", "axes": "off"}),
         ("lorenz", "attractor", {"show": "tail", "tail": 3.0, "z_axis": "none"}),

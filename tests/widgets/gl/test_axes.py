@@ -57,6 +57,20 @@ def test_edges_before_the_picture_are_left_out(azimuth: float, elevation: float)
         assert -5.0 <= label.y <= size[1] + 5.0
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.floats(-180, 180), st.floats(-55, 55), st.integers(260, 900))
+def test_names_are_not_cut_at_the_sides(azimuth: float, elevation: float, width: int) -> None:
+    names, shape = ("theta_0", "theta_30", "x(t - 2 tau)"), np.ones(3)
+    size = (width, 500)
+    axes = axes_picture(Camera(azimuth, elevation), size, shape, -shape, shape, names, room=46.0)
+    for label in axes.labels:
+        if label.name:
+            reach = 7.5 * len(label.text)
+            left = label.x - label.anchor[0] * reach
+            assert left >= -1e-6
+            assert left + reach <= width + 1e-6
+
+
 def test_inside_the_box_there_is_no_frame() -> None:
     axes = axes_picture(Camera(zoom=30.0), (900, 700), np.ones(3), -np.ones(3), np.ones(3), NAMES)
     assert len(axes.lines) == 0

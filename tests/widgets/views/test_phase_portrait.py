@@ -23,6 +23,7 @@ from tests.widgets.flat_exhibits import (
 )
 from widgets.views.flat import window_settings
 from widgets.views.phase_composer import Composer
+from widgets.views.phase_events import parted
 from widgets.views.phase_portrait import VIEW, PhasePortrait
 
 SYSTEM = plane_system("turning", "y", "mu*(1 - x^2)*y - x", mu=1.0)
@@ -253,3 +254,32 @@ def test_both_themes_draw_in_their_own_colours(view: PhasePortrait) -> None:
     assert view.plot.veil.isVisible()
     view.empty("")
     assert not view.plot.veil.isVisible()
+
+
+def test_events_part_an_orbit_and_nothing_else_does() -> None:
+    time = np.arange(1000.0)
+    # A saw: rises evenly for a hundred rows and falls back at once.
+    rows = np.column_stack([time, np.mod(time, 100.0), time])
+    smooth, leaps = parted(rows, (1, 2), Window(0.0, 100.0, 0.0, 1000.0))
+    assert len(leaps) == 3 * 9
+    assert leaps[0::3, 1] == pytest.approx(99.0)
+    assert leaps[1::3, 1] == pytest.approx(0.0)
+    assert np.isnan(leaps[2::3]).all()
+    kept = smooth[np.isfinite(smooth[:, 0])]
+    assert np.array_equal(kept, rows)
+    assert np.isnan(smooth[100]).all()
+    turning = circle()
+    window = Window(-1.0, 1.0, -1.0, 1.0)
+    assert len(parted(turning, (1, 2), window)[1]) == 0
+    assert np.array_equal(parted(turning, (1, 2), window, 2)[0], turning[2:])
+
+
+def test_a_circle_is_a_circle_where_units_are_equal(view: PhasePortrait) -> None:
+    context = context_of(view, SIZE, **PLAIN, aspect="equal")
+    picture = Composer()(data_of(orbit=tape_of(circle())), context)
+    assert picture is not None
+    window = picture.window
+    assert window.width / SIZE[0] == pytest.approx(window.height / SIZE[1])
+    assert window.left <= -1.0
+    assert window.right >= 1.0
+    assert (window.left + window.right) / 2 == pytest.approx(0.0, abs=0.1)
