@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MAXIMUM_VARIABLES = 20_000
 MAXIMUM_ENTRIES = 250_000
 """Entries of all arrays together, and of a table."""
+MAXIMUM_PAIRS = 20_000_000
+"""Of variables and noises: so many numbers are worked out at every step."""
 
 
 def check(model: Model) -> None:
@@ -34,6 +36,13 @@ def check(model: Model) -> None:
             raise EquationError(
                 f"a system may have {MAXIMUM_VARIABLES} {what}, this has {len(names)}"
             )
+    pairs = len(model.variables) * len(model.noise)
+    if pairs > MAXIMUM_PAIRS:
+        raise EquationError(
+            f"the variables and the noises of a system may make {MAXIMUM_PAIRS:,} pairs, as every "
+            f"pair has a coefficient; {len(model.variables):,} times {len(model.noise):,} are "
+            f"{pairs:,}"
+        )
     _check_shapes(model)
     _check_names(model)
     _check_families(model.families, model.variables, "variables")
@@ -127,6 +136,12 @@ def _check_table(name: str, table: Table) -> None:
         raise EquationError(
             f"the table '{name}' must run from a lower to a higher number, got {table.low} to "
             f"{table.high}",
+            name,
+        )
+    if not 1e-300 < (table.high - table.low) / (len(table.values) - 1) < 1e300:
+        raise EquationError(
+            f"the values of the table '{name}' stand too close or too far apart to count with, "
+            f"from {table.low} to {table.high}",
             name,
         )
     for at, value in enumerate(table.values):

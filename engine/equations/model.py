@@ -134,10 +134,11 @@ class Model(Texts):
             unrolled = self.unrolled()
             lags = evaluate.nodes(unrolled.graph, [lag for _, lag in unrolled.delayed], values)
         for row, lag in zip(self.delayed, lags, strict=True):
-            if lag is None or lag < 0:
+            if lag is None or not 0 <= lag < np.inf:
+                got = "a value that is not finite" if lag is None else f"{lag:g}"
                 raise EquationError(
                     f"the delay of '{self.variables[row]}' must be a number not below zero, got "
-                    f"{lag}"
+                    f"{got}"
                 )
         return np.array([lag for lag in lags if lag is not None])
 

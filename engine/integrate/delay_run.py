@@ -142,7 +142,7 @@ class DelayRun(Run):
         if size > LARGEST:
             raise ParameterError(
                 f"the past of '{self.system.key}' over its longest lag {longest_lag:g} would take "
-                f"{size / 2**30:,.1f} GiB at the step {self.step:g}, more than the "
+                f"{size / 2**30:,.4g} GiB at the step {self.step:g}, more than the "
                 f"{LARGEST // 2**30} GiB allowed; take a longer step"
             )
         self._times = np.zeros(capacity)

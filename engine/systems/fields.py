@@ -5,13 +5,15 @@ Shared by whatever reads TOML or JSON of a given form. Knows no format of its ow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from engine.equations.evaluate import number
 from engine.errors import EquationError, FileFormatError
 from engine.exhibit import Value
+
+_MOST_NAMES = 40
 
 
 class Fields:
@@ -42,7 +44,7 @@ class Fields:
         for name in table:
             if name not in known:
                 close = get_close_matches(str(name), known, 1)
-                hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}"
+                hint = f"did you mean '{close[0]}'?" if close else f"there are {listed(known)}"
                 raise self.fail(f"there is no such field; {hint}", join(where, str(name)))
 
     def text(
@@ -128,7 +130,13 @@ class Fields:
         """Refuse a name that is not among those known."""
         names = tuple(known)
         if name not in names:
-            raise self.fail(f"there is no {what} '{name}'; there are {', '.join(names)}", where)
+            raise self.fail(f"there is no {what} '{name}'; there are {listed(names)}", where)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as an error lists them, the first ones of many."""
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    return f"{', '.join(names[:_MOST_NAMES])}{more}" or "none"
 
 
 def join(where: str, name: str) -> str:

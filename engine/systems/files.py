@@ -93,6 +93,8 @@ _TOP = (
     "events",
     "variants",
 )
+_LONG_KEY = re.compile(r"""(?<![\w.-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
+"""Dotted names nested so deeply that the TOML reader takes minutes over them."""
 _FIRST_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
 MAXIMUM_LENGTH = 10_000_000
 _RUNS = {
@@ -218,6 +220,9 @@ def _document(text: str, path: str) -> dict[str, Any]:
         raise FileFormatError(
             f"a system may have {MAXIMUM_BYTES:,} characters, this has {len(text):,}", path
         )
+    if (key := _LONG_KEY.search(text)) is not None:
+        line = text.count("\n", 0, key.start()) + 1
+        raise FileFormatError(f"line {line}: this is nested too deeply", path)
     try:
         return tomllib.loads(text)
     except ValueError as error:
@@ -289,6 +294,15 @@ class _Reader(GrownFields):
             raise self.fail(
                 f"{error}\n{error.picture()}" if error.text else str(error), where
             ) from error
+        for key in system.variants:
+            try:
+                _ = system.variant(key).model
+            except FileFormatError as error:
+                raise self.fail(
+                    str(error).removeprefix(f"{error.path}: "), f"variants.{key}"
+                ) from error
+            except EquationError as error:
+                raise self.fail(str(error), f"variants.{key}") from error
 
     def kind(self) -> SystemKind:
         kind = self.text(self.data, "kind", required=True)

@@ -19,6 +19,10 @@ from engine.equations.words import CONSTANTS
 from engine.errors import EquationError
 
 Array = NDArray[np.float64]
+MOST_WORK = 40_000_000
+"""Operations times places of one text; a second or two at most."""
+_DEAR = {"erf": 5}
+"""What an operation costs, in plain ones."""
 
 
 def evaluate(text: str, names: Mapping[str, float | Array], shape: tuple[int, ...]) -> Array:
@@ -42,6 +46,16 @@ def evaluate(text: str, names: Mapping[str, float | Array], shape: tuple[int, ..
     """
     tree = parse(text, names)
     table = _operations()
+    places = math.prod(shape)
+    work = places * sum(
+        _DEAR.get(node.operation, 1) for node in postorder(tree) if isinstance(node, Apply)
+    )
+    if work > MOST_WORK:
+        raise EquationError(
+            f"this comes to {work:,} operations for {places:,} places, at most {MOST_WORK:,} are "
+            "possible; write a shorter text",
+            text,
+        )
     done: list[Any] = []
     with np.errstate(all="ignore"):
         for node in postorder(tree):

@@ -21,6 +21,9 @@ Array = NDArray[np.float64]
 Distribution = Literal["", "normal", "uniform"]
 MOST_VARIABLES = 20_000
 MOST_ENTRIES = 250_000
+MOST_EVENTS = 100
+"""Each has two kernels of its own, compiled before a run begins."""
+MOST_VARIANTS = 100
 
 
 @dataclass(frozen=True)

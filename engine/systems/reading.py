@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 from engine.equations.parts import DIRECTIONS, EDGES, INTERPRETATIONS, Event, Table
 from engine.errors import EquationError
 from engine.systems.fields import Fields, join, paragraph, shown
-from engine.systems.parts import MOST_ENTRIES, MOST_VARIABLES, ArrayDefinition, Family, Variant
+from engine.systems.parts import (
+    MOST_ENTRIES,
+    MOST_EVENTS,
+    MOST_VARIABLES,
+    MOST_VARIANTS,
+    ArrayDefinition,
+    Family,
+    Variant,
+)
 
 if TYPE_CHECKING:
     from engine.exhibit import Parameter
@@ -43,6 +51,10 @@ class GrownFields(Fields):
             raise self.fail(
                 f"cannot say how many: got {shown(text)} ({message}; sizes are {known})", where
             ) from None
+        if most < 1:
+            raise self.fail(
+                "leaves no place: the ones before it are as many as there may be", where
+            )
         if value != math.floor(value) or not 1 <= value <= most:
             raise self.fail(f"must be a whole number from 1 to {most:,}, got {value:.12g}", where)
         return int(value)
@@ -118,6 +130,7 @@ class GrownFields(Fields):
     ) -> dict[str, ArrayDefinition]:
         """Array parameters, their entries worked out once to check them."""
         found = {}
+        together = 0
         defaults = {name: float(row.default) for name, row in parameters.items()}
         for name, row in self.table(self.data, "arrays").items():
             where = f"arrays.{name}"
@@ -125,6 +138,13 @@ class GrownFields(Fields):
                 raise self.fail("must be a table with values, or with shape and value", where)
             self.known_fields(row, _ARRAY, where)
             array = self.array(row, sizes, where)
+            together += math.prod(array.shape)
+            if together > MOST_ENTRIES:
+                raise self.fail(
+                    f"the arrays of a system may have {MOST_ENTRIES:,} entries together, with this "
+                    f"they have {together:,}",
+                    where,
+                )
             try:
                 array.entries(defaults)
             except EquationError as error:
@@ -154,7 +174,8 @@ class GrownFields(Fields):
         if bool(value) == bool(values):
             raise self.fail("one of value and values is needed", where)
         random = self.text(row, "random", where)
-        self.one_of(random, ("", "normal", "uniform"), "distribution", join(where, "random"))
+        if random:
+            self.one_of(random, ("normal", "uniform"), "distribution", join(where, "random"))
         seed = self.number(row.get("seed", 0), join(where, "seed"))
         if seed < 0 or seed != int(seed):
             raise self.fail(f"must be a whole number of at least 0, got {seed:g}", where)
@@ -189,6 +210,7 @@ class GrownFields(Fields):
     def lookup_tables(self) -> dict[str, Table]:
         """Functions given by numbers."""
         found = {}
+        together = 0
         for name, row in self.table(self.data, "tables").items():
             where = f"tables.{name}"
             if not isinstance(row, dict):
@@ -203,6 +225,13 @@ class GrownFields(Fields):
                 )
             if not low < high:
                 raise self.fail(f"low must be less than high, got {low} and {high}", where)
+            together += len(values)
+            if together > MOST_ENTRIES:
+                raise self.fail(
+                    f"the tables of a system may have {MOST_ENTRIES:,} values together, with this "
+                    f"they have {together:,}",
+                    where,
+                )
             found[name] = Table(low, high, tuple(self.listed(values, f"{where}.values")))
         return found
 
@@ -239,6 +268,8 @@ class GrownFields(Fields):
             raise self.fail("only a system of kind dde has a history", "history")
         if self.data.get("events") and kind == "map":
             raise self.fail("a map has no events; use where(...) in its equations", "events")
+        if self.data.get("events") and kind == "dde":
+            raise self.fail("a system with delays has no events; no method takes both", "events")
         word = self.text(self.data, "interpretation") or "ito"
         self.one_of(word, INTERPRETATIONS, "interpretation", "interpretation")
 
@@ -246,6 +277,11 @@ class GrownFields(Fields):
         """What happens where something passes through zero."""
         known = tuple(variables)
         found = []
+        if len(self.tables("events")) > MOST_EVENTS:
+            raise self.fail(
+                f"a system may have {MOST_EVENTS} events, this has {len(self.tables('events')):,}",
+                "events",
+            )
         for i, row in enumerate(self.tables("events")):
             where = f"events[{i}]"
             self.known_fields(row, ("when", "direction", "set", "terminal"), where)
@@ -279,6 +315,12 @@ class GrownFields(Fields):
     def variants(self, parameters: Mapping[str, Parameter]) -> dict[str, Variant]:
         """Other forms of the system."""
         found = {}
+        if len(self.table(self.data, "variants")) > MOST_VARIANTS:
+            raise self.fail(
+                f"a system may have {MOST_VARIANTS} variants, this has "
+                f"{len(self.data['variants']):,}",
+                "variants",
+            )
         for key, row in self.table(self.data, "variants").items():
             where = f"variants.{key}"
             if not isinstance(row, dict):

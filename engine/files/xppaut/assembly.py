@@ -24,6 +24,7 @@ from engine.files.xppaut.options import read_options
 from engine.files.xppaut.statements import Contents, Entry, Flag
 from engine.files.xppaut.tables import Lookup, read_table
 from engine.files.xppaut.translate import REMAINDER
+from engine.systems.parts import MOST_VARIABLES
 from engine.systems.system import System
 
 
@@ -83,6 +84,12 @@ class _Assembly:
         draft, contents, document = self.draft, self.contents, self.document
         if not contents.equations:
             raise draft.fail("there is no equation: x'=.., dx/dt=.. or x(t+1)=.. is expected")
+        if len(contents.equations) > MOST_VARIABLES:
+            raise draft.fail(
+                f"a system may have {MOST_VARIABLES:,} variables, this has "
+                f"{len(contents.equations):,}",
+                contents.equations[MOST_VARIABLES].line,
+            )
         document["functions"] = self.functions()
         document["quantities"] = self.quantities()
         document["equations"] = self.equations()

@@ -107,9 +107,8 @@ def _groups(entries: Sequence[Entry]) -> dict[str, Group]:
                 shared.setdefault(id(line.template), []).append(place)
         longest = max(shared.values(), key=len)
         general = entries[members[longest[0]]]
-        own = {
-            place: entries[row] for place, row in enumerate(members) if place not in set(longest)
-        }
+        alike = set(longest)
+        own = {place: entries[row] for place, row in enumerate(members) if place not in alike}
         name = general.name.removesuffix(str(general.line.place))
         found[base] = Group(name, len(members), general, own)
     return found

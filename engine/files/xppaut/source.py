@@ -168,7 +168,13 @@ def beside(name: str, path: str, folder: Path | None, line: Line, what: str) -> 
     target = (folder / name).resolve()
     if not target.is_relative_to(folder.resolve()):
         raise failure(f"{what} {name!r} must lie in the folder of the .ode file", path, line)
-    if not target.is_file():
+    try:
+        there = target.is_file()
+    except OSError as error:  # as a name too long
+        raise failure(
+            f"{what} {name!r:.200} cannot be read: {error.strerror}", path, line
+        ) from None
+    if not there:
         raise failure(f"{what} {name!r} is not in the folder {folder}", path, line)
     try:
         return decode(target)[0], target

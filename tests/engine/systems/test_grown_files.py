@@ -164,3 +164,87 @@ def test_what_is_wrong_is_named(old: str, new: str, field: str, says: str) -> No
         ring(RING.replace(old, new))
     assert caught.value.field == field
     assert says in str(caught.value)
+
+
+def refused(text: str) -> str:
+    with pytest.raises(FileFormatError) as caught:
+        from_text(text, "bad", "bad.toml")
+    return str(caught.value)
+
+
+SMALL = """
+title = "Small"
+kind = "flow"
+[variables]
+x = 1.0
+[equations]
+x = "-x"
+"""
+
+
+def test_arrays_are_too_large_together_before_any_is_worked_out() -> None:
+    many = "".join(f'[arrays.K{i}]\nshape = [500, 500]\nvalue = "erf(i*j)"\n' for i in range(1000))
+    assert "arrays.K1: the arrays of a system may have 250,000 entries" in refused(SMALL + many)
+
+
+def test_work_on_the_entries_of_an_array_is_bounded() -> None:
+    text = "+".join(["erf(i*j)"] * 1000)
+    message = refused(f'{SMALL}[arrays.K]\nshape = [500, 500]\nvalue = "{text}"\n')
+    assert "arrays.K.value" in message
+    assert "write a shorter text" in message
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e-320, 2e-320), (-1.7e308, 1.7e308)])
+def test_a_table_whose_slopes_are_no_numbers_is_refused(low: float, high: float) -> None:
+    table = f"[tables.f]\nlow = {low}\nhigh = {high}\nvalues = [0, 1]\n"
+    assert "too close or too far apart" in refused(SMALL + table)
+
+
+def test_events_and_variants_are_bounded() -> None:
+    event = '[[events]]\nwhen = "x"\nset = { x = 1 }\n'
+    assert "may have 100 events" in refused(SMALL + event * 101)
+    forms = "".join(f"[variants.v{i}]\n" for i in range(101))
+    assert "may have 100 variants" in refused(SMALL + forms)
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ('equations = { x = "-kk" }', "unknown name 'kk'"),
+        ('equations = { z = "x" }', "'z', which is no variable"),
+        ('quantities = { q = "q" }', "'q' is defined through itself"),
+        ("variables = { k = 1 }", "equations"),
+    ],
+)
+def test_a_variant_that_makes_no_system_is_refused_with_its_name(form: str, reason: str) -> None:
+    message = refused(f"{SMALL}[variants.other]\n{form}\n")
+    assert "variants.other" in message
+    assert reason in message
+
+
+def test_a_system_with_delays_and_events_is_refused_when_it_is_read() -> None:
+    delayed = SMALL.replace("flow", "dde").replace("-x", "-x(t - 1)")
+    message = refused(delayed + '[[events]]\nwhen = "x"\nset = { x = 1 }\n')
+    assert "bad.toml: events: a system with delays has no events" in message
+
+
+def test_coefficients_of_noise_are_bounded() -> None:
+    message = refused(
+        'title = "N"\nkind = "sde"\nnoise = ["w[20000]"]\n[variables]\n"x[10000]" = 1\n'
+        '[equations]\n"x[i]" = "w[i]"\n'
+    )
+    assert "200,000,000" in message
+
+
+@pytest.mark.parametrize(
+    "key", ["a." * 100_000 + "a", '"a" . ' * 100_000 + "a", "'a'\t." * 100_000 + "a"]
+)
+def test_names_nested_a_hundred_thousand_deep_are_refused_at_once(key: str) -> None:
+    assert refused(f"\n[{key}]\n") == "bad.toml: line 2: this is nested too deeply"
+
+
+def test_a_long_list_of_names_is_cut_short_in_an_error() -> None:
+    many = "".join(f"[parameters.p{i}]\ndefault = 1\n" for i in range(2000))
+    message = refused(f'{SMALL}{many}[[presets]]\ntitle = "a"\nvalues = {{ zz = 1 }}\n')
+    assert "and 1,960 more" in message
+    assert len(message) < 500
