@@ -13,6 +13,8 @@ from dataclasses import replace
 from time import process_time
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine import __version__
 from engine.analysis._reference_rows import (
     GENERATOR,
@@ -34,6 +36,7 @@ WORK = (0.7e6, 14e6)
 """Microseconds of a common processor for the spectrum: quick, full."""
 LIMIT = (60.0, 1200.0)
 """Seconds of this processor after which a system is given up: quick, full."""
+_LEAST = (2000, 1000)  # steps of small systems and of large ones
 _MOST = 64  # exponents of one system
 _DELAYED = 12  # exponents of a system with delays
 
@@ -101,7 +104,8 @@ def _spectrum_job(system: System, values: Values, quick: bool, seed: int) -> Job
     from engine.analysis.tangent import LeftError
 
     count = _DELAYED if system.delayed else min(system.dimension, _MOST)
-    steps = max(2000, int(WORK[not quick] / _cost(system, count)))
+    least = _LEAST[system.dimension > 8]
+    steps = max(least, int(WORK[not quick] / _cost(system, count)))
 
     def job(duration: float, steps: int | None) -> Job[LyapunovSpectrum]:
         return lyapunov_spectrum_job(
@@ -124,15 +128,21 @@ def _spectrum_job(system: System, values: Values, quick: bool, seed: int) -> Job
 
 
 def _cost(system: System, count: int) -> float:
-    """Microseconds of a common processor for one step, roughly."""
-    from engine.analysis.tangent import STIFF
+    """Microseconds of a common processor for one step with `count` vectors, roughly."""
+    from engine.analysis.tangent import stiff
 
-    entries = system.dimension * (4 * math.ceil(count / 4))
+    n = system.dimension
     if system.kind == "map":
-        return 0.15 + 0.01 * entries
-    if system.run.method in STIFF:
-        return 2.0 + 0.5 * entries
-    return 1.3 + 0.1 * entries
+        return 0.15 + 0.01 * n * count
+    if system.delayed:
+        return 1.0 + 0.1 * n * count
+    if stiff(system):
+        return 10.0 + 0.04 * (n + 2) ** 3
+    matrix = system.jacobian(0.0, np.add(system.state(), 0.01))
+    entries = int(np.count_nonzero(matrix))
+    columns = 4 * math.ceil(count / 4)
+    stage = 0.05 + entries * (0.01 + 5e-4 * columns) + 2e-3 * n * n + 4e-3 * n * columns
+    return 13.0 * stage + 1e-3 * n * count**2
 
 
 def _timed(job: Job[LyapunovSpectrum], limit: float) -> LyapunovSpectrum:

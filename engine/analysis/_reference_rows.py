@@ -146,7 +146,9 @@ def checks(
     largest = max((abs(value) for value in row.exponents if math.isfinite(value)), default=0.0)
     if complete and math.isfinite(row.divergence):
         apart = abs(sum(row.exponents) - row.divergence)
-        found["sum"] = apart <= max(CLOSE * abs(row.divergence), 1e-4 * largest, 1e-9)
+        # Where volume is kept the exponents themselves say what one per cent is of.
+        sizes = sum(map(abs, row.exponents))
+        found["sum"] = apart <= max(CLOSE * abs(row.divergence), 0.001 * sizes, 1e-9)
     pairs = list(zip(row.exponents, row.stderr, strict=True))
     if runs_on:
         found["zero"] = any(

@@ -202,13 +202,12 @@ class DelayCarrier(Carrier):
 class StiffCarrier(Carrier):
     """An orbit of stiff equations."""
 
-    method = (
-        f"exponential midpoint rule, tolerance {_STIFF_TOLERANCE:g}, QR after every half step; "
-        "decay below rounding from the divergence"
-    )
-
     def __init__(self, system: System, parameters: Array, state: Array) -> None:
         super().__init__(system, parameters, state)
+        self.method = (
+            f"exponential midpoint rule, tolerance {_STIFF_TOLERANCE:g}, QR after every half "
+            "step; decay below rounding from the divergence"
+        )
         self._clock = np.zeros(3)
         self._forced = not system.model.autonomous
         self._vectors = np.zeros((state.size, 0))

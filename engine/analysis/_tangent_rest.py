@@ -35,7 +35,7 @@ def resting(system: System, orbit: Carrier) -> Array | None:
     point = _newton(system, orbit.parameters, orbit.state)
     if point is None:
         return None
-    size = np.maximum(np.abs(point), orbit.extent[2] * 1e6)
+    size = np.maximum(np.abs(point), orbit.extent[2] * 50.0)
     size = np.maximum(size, 1e-3 * size.max(initial=0.0))
     distance = float((np.abs(point - orbit.state) / np.maximum(size, 1e-300)).max())
     if distance > _NEAR:

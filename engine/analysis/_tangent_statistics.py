@@ -36,10 +36,13 @@ def kaplan_yorke(exponents: Sequence[float] | Array) -> float:
 
 
 def settled(exponents: Array, errors: Array) -> Array:
-    """Exponents with those that cannot be told from zero set to zero.
+    """Exponents of an orbit that is not chaotic, those that may be zero set to zero.
 
-    The dimension of a limit cycle is 1, whichever side of zero its exponent came out.
+    The dimension of a limit cycle is 1, whichever side of zero its exponent came out. Of a
+    chaotic orbit they are left alone: there the dimension hardly depends on it.
     """
+    if exponents.size and exponents[0] > CERTAIN * errors[0]:
+        return exponents
     return np.where(np.abs(exponents) <= CERTAIN * errors, 0.0, exponents)
 
 
@@ -108,7 +111,9 @@ def dimension_error(growth: Array, lengths: Array, errors: Array) -> float:
     total, time = growth.sum(axis=0), lengths.sum()
     found = []
     for group in groups:
-        rest = (total - growth[group].sum(axis=0)) / (time - lengths[group].sum())
+        with np.errstate(invalid="ignore"):
+            rest = (total - growth[group].sum(axis=0)) / (time - lengths[group].sum())
+        rest[np.isnan(rest)] = -np.inf  # minus infinity without a part of it
         found.append(kaplan_yorke(settled(rest, errors)))
     many = len(found)
     return float(np.sqrt((many - 1) * np.var(found)))

@@ -54,9 +54,9 @@ class LyapunovSpectrum:
         Standard error of each, from the scatter of blocks of time; the accuracy of the
         integration counts too where the whole spectrum is there to tell it.
     kaplan_yorke : float
-        Kaplan-Yorke dimension; exponents within three standard errors of zero count as
-        zero. Not a number where too few exponents are known. The time of a forced flow is
-        no dimension here.
+        Kaplan-Yorke dimension; where no exponent is surely positive, those within three
+        standard errors of zero count as zero. Not a number where too few exponents are
+        known. The time of a forced flow is no dimension here.
     kaplan_yorke_stderr : float
     divergence : float
         Mean of the Jacobian's trace along the same orbit (of the logarithm of its
@@ -215,6 +215,7 @@ def _follow(
             while not pilot.advance(time):
                 yield Partial(None, pilot.time, time, "how long steps are")
             made = pilot.steps
+            orbit.extent[:] = pilot.extent
         duration = _rounded(steps * time / max(1, made))
 
     orbit.carry(count, seed)

@@ -27,8 +27,8 @@ Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
 """Relative tolerance of the state where the step is chosen by its error."""
-STIFF = ("rodas5p",)
-"""Methods of systems whose equations are stiff."""
+_STIFF = ("rodas5p",)  # methods of systems whose equations are stiff
+_LARGEST_STIFF = 16  # variables; the exponential of a matrix costs their number cubed
 SLICE = 0.012  # seconds of work between two returns
 
 
@@ -69,20 +69,45 @@ class Carrier(ABC):
         self.growth = np.zeros(0)
         self.volume = math.nan
         n = state.size
-        size = np.abs(state)
         # Smallest, largest, and the smallest size that counts, of every variable.
-        self.extent = np.array([state, state, 1e-6 * np.maximum(size, size.max() or 1.0)])
+        self.extent = np.array([state, state, self._least(np.abs(state))])
         self.scale = np.ones(n)
 
     def settle(self) -> None:
         """Forget how far the orbit went so far: it was on its way."""
         reach = np.maximum(self.extent[1] - self.extent[0], np.abs(self.extent[:2]).max(axis=0))
-        self.extent[2] = np.maximum(1e-6 * reach, 1e-100)
+        # Not much less than it was: one that passes zero must not make the steps tiny.
+        self.extent[2] = self._least(reach)
         self.extent[:2] = self.state
+
+    def _least(self, reach: Array) -> Array:
+        """The smallest size that counts of variables that go so far.
+
+        One that has hardly moved yet is measured by the others, those of its own family
+        first.
+        """
+        floor = np.where(reach > 0.0, 1e-9, 1e-3) * (reach.max() or 1.0)
+        for first, size in self.system.model.family_rows.values():
+            floor[first : first + size] = 1e-3 * (reach[first : first + size].max() or 1.0)
+        return np.maximum(0.02 * reach, floor)
+
+    def _units(self) -> Array:
+        """A unit for every variable from how far it goes: a power of two, near 1 on the whole.
+
+        Exponents do not depend on it; the accuracy of the vectors does where variables
+        differ by many orders of magnitude. A family has one unit.
+        """
+        reach = 0.5 * (self.extent[1] - self.extent[0])
+        size = np.abs(self.extent[:2]).max(axis=0)
+        reach = np.where(reach > 1e-6 * size, reach, size)
+        for first, size_of in self.system.model.family_rows.values():
+            reach[first : first + size_of] = reach[first : first + size_of].max()
+        logarithm = np.log2(np.maximum(reach, 1e-6 * (reach.max() or 1.0)))
+        return np.asarray(2.0 ** np.round(logarithm - logarithm.mean()))
 
     def carry(self, count: int, seed: int = 0) -> None:
         """Begin to carry `count` tangent vectors of no special direction."""
-        self.scale = units(self.extent)
+        self.scale = self._units()
         # Not unit vectors: these may span a subspace that the flow keeps.
         generic = np.random.default_rng(seed).standard_normal((self.room, count))
         self.growth = np.zeros(count)
@@ -114,19 +139,6 @@ class Carrier(ABC):
             f"region |x| <= {self.system.run.bound:g} at t = {self.time:.7g}",
             self.time,
         )
-
-
-def units(extent: Array) -> Array:
-    """A unit for every variable from how far it goes: a power of two, near 1 on the whole.
-
-    Exponents do not depend on it; the accuracy of the vectors does where variables differ
-    by many orders of magnitude.
-    """
-    reach = 0.5 * (extent[1] - extent[0])
-    size = np.abs(extent[:2]).max(axis=0)
-    reach = np.where(reach > 1e-6 * size, reach, np.where(size > 0.0, size, 1.0))
-    logarithm = np.log2(np.maximum(reach, 1e-100))
-    return np.asarray(2.0 ** np.clip(np.round(logarithm - logarithm.mean()), -40.0, 40.0))
 
 
 def _tableau(key: str) -> Tableau:
@@ -320,6 +332,11 @@ class FlowCarrier(Carrier):
         return self.system.model.compiled.rhs
 
 
+def stiff(system: System) -> bool:
+    """Whether a system is followed by exponentials instead of a Runge-Kutta method."""
+    return system.run.method in _STIFF and system.dimension <= _LARGEST_STIFF
+
+
 def carrier(
     system: System,
     parameters: Array,
@@ -367,7 +384,7 @@ def carrier(
         from engine.analysis._tangent_events import EventCarrier
 
         return EventCarrier(system, parameters, state, step)
-    if step is None and system.run.method in STIFF:
+    if step is None and stiff(system):
         from engine.analysis._tangent_grown import StiffCarrier
 
         return StiffCarrier(system, parameters, state)
