@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import keyword
 import math
+import os.path
 import unicodedata
 from collections.abc import Collection, Mapping
 
@@ -17,6 +18,7 @@ from engine.errors import EquationError
 
 MAXIMUM_LENGTH = 10_000
 MAXIMUM_DEPTH = 100
+_MOST_COMPARED = 200
 
 # fmt: off
 FUNCTIONS: Mapping[str, tuple[int, int]] = {
@@ -82,7 +84,9 @@ def suggestion(word: str, known: Collection[str]) -> str:
     """``"; did you mean 'sigma'?"`` or what there is, for the end of a sentence."""
     # A large family has thousands of names that nobody typed.
     known = list(known)[:1000]
-    close = difflib.get_close_matches(word, known, n=2, cutoff=0.6)
+    # To compare two names takes 10 microseconds; of many, those that begin alike are looked at.
+    near = sorted(known, key=lambda name: -len(os.path.commonprefix([name, word])))
+    close = difflib.get_close_matches(word, near[:_MOST_COMPARED], n=2, cutoff=0.6)
     if close:
         return "; did you mean " + " or ".join(f"'{name}'" for name in close) + "?"
     listed = sorted(known)

@@ -127,6 +127,8 @@ class _Reading:
         """The system, or None with problems."""
         if not self.problems or self.draft.variables:
             for label, piece in self.draft.bodies.items():
+                if len(self.problems) == _MOST_PROBLEMS:
+                    break
                 self.check(label, piece)
         if self.problems:
             return None
@@ -185,14 +187,16 @@ class _Reading:
         """Undeclared names of a text that is sound otherwise, with their places."""
         found: dict[str, int] = {}
         names = dict.fromkeys(words.names or ())
+        wider = replace(words, names=names)
         while len(found) < _MOST_STRANGERS:
             try:
-                parse(piece.text, replace(words, names={**names, **dict.fromkeys(found)}))
+                parse(piece.text, wider)
             except EquationError as error:
                 stranger = _STRANGER.match(error.message)
                 if stranger is None:
                     return {}
                 found[stranger[1]] = error.column - 1
+                names[stranger[1]] = None
             else:
                 break
         return found

@@ -40,6 +40,10 @@ def carried(document: dict[str, Any], base: System, families: Mapping[str, str])
         symbol = given.get("parameters", {}).get(name, {}).get("symbol")
         if symbol:
             row.setdefault("symbol", symbol)
+    known = {*names, *families}
+    whole["periods"] = {
+        name: value for name, value in given.get("periods", {}).items() if name in known
+    }
     whole["presets"] = [row for row in given.get("presets", []) if _fits(row, names)]
     diagram = given.get("orbit_diagram", {})
     if {diagram.get("parameter"), diagram.get("variable")} <= names:

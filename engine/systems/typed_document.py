@@ -171,7 +171,7 @@ class Draft:
         }
         return replace(
             words,
-            names={**dict.fromkeys(names), **places},
+            names={**dict.fromkeys(names), **places} if places else names,
             indices=(index,) if index else (),
             delayed=() if label.startswith("history") else words.delayed,
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.equations.words import FUNCTIONS, RESERVED
+from engine.equations.words import FUNCTIONS, RESERVED, suggestion
 from engine.systems import systems
 from engine.systems.system import System
 from engine.systems.typed import Typed, read
@@ -305,3 +305,29 @@ def test_numbers_are_written_as_short_as_they_can_be() -> None:
     assert "b = 8/3 in 0..3" in text
     assert "x(0) = 0.1" in text
     assert math.isclose(system(text).parameters["b"].default, 8 / 3, rel_tol=0)
+
+
+def test_what_a_whole_turn_is_stays_when_equations_are_edited() -> None:
+    whole = systems()["noisy-kuramoto"]
+    assert system(to_typed(whole), whole).periods == whole.periods != {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"x{i}' = -y{i}" for i in range(5000)),
+        "\n".join(f"x{i}' = {'+'.join(f'a{7 * i + k}' for k in range(7))}" for i in range(1500)),
+        "\n".join(f"x{i}' = {'+'.join(f'zz{i}_{k}' for k in range(500))}" for i in range(25)),
+        "\n".join(f"q{i} := q{(i + 1) % 3000}" for i in range(3000)) + "\nx' = q0",
+    ],
+)
+def test_thousands_of_typos_are_told_in_two_seconds(text: str) -> None:
+    began = time.process_time()
+    found = read(text)
+    assert found.problems
+    assert time.process_time() - began < 2.0
+
+
+def test_the_closest_of_thousands_of_names_is_meant() -> None:
+    names = [f"a{i}" for i in range(900)]
+    assert suggestion("a5000", names) == "; did you mean 'a500' or 'a50'?"
