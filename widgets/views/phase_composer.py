@@ -27,7 +27,7 @@ from widgets.views.view import Context
 SETTLED = 0.4
 """A run that was looked at for so many seconds is worth a ghost."""
 
-FAINT = 0.15
+FAINT = 0.25
 """How strong the leap of an event is drawn beside the curve."""
 
 
@@ -152,7 +152,7 @@ class Composer:
                 if len(leaps):
                     faint = np.zeros_like(self._density)
                     ink(faint, leaps, *place)
-                    self._density += np.float32(FAINT) * faint
+                    self._density += np.float32(FAINT) * np.minimum(faint, np.float32(1.0))
                 ink(self._density, smooth, *place)
             else:
                 ink(self._density, rows[begin:], *place)
