@@ -103,7 +103,7 @@ class _Lines:
             }
         for name in (*model.noise, *model.noise_families):
             alone = len(model.noise) == 1
-            plain = symbol(name, symbols).replace("_", "").strip("{}")
+            plain = re.sub(r"_\{([^{}]*)\}|_", r"\1", symbol(name, symbols))
             self.names[name] = symbols.get(name, r"\xi" if alone else rf"\xi_{{{plain}}}")
 
     def written(self) -> Iterator[str]:

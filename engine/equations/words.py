@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import keyword
 import math
-import os.path
 import unicodedata
 from collections.abc import Collection, Mapping
 
@@ -85,13 +84,19 @@ def suggestion(word: str, known: Collection[str]) -> str:
     # A large family has thousands of names that nobody typed.
     known = list(known)[:1000]
     # To compare two names takes 10 microseconds; of many, those that begin alike are looked at.
-    near = sorted(known, key=lambda name: -len(os.path.commonprefix([name, word])))
+    near = sorted(known, key=lambda name: -_alike(name, word))
     close = difflib.get_close_matches(word, near[:_MOST_COMPARED], n=2, cutoff=0.6)
     if close:
         return "; did you mean " + " or ".join(f"'{name}'" for name in close) + "?"
     listed = sorted(known)
     more = ", ..." if len(listed) > 12 else ""
     return f"; known are {', '.join(listed[:12])}{more}" if listed else ""
+
+
+def _alike(first: str, second: str) -> int:
+    """How many letters two words begin with together."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(first), len(second)))
 
 
 def error_at(message: str, text: str, at: int) -> EquationError:

@@ -45,7 +45,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from engine.errors import EquationError, FileFormatError
+from engine.errors import EquationError, FileFormatError, ParameterError, UnknownKeyError
 from engine.exhibit import Parameter, Preset, Reference
 from engine.systems.fields import paragraph, shown
 from engine.systems.reading import GrownFields
@@ -59,7 +59,7 @@ from engine.systems.system import (
 )
 from engine.systems.writing import PARAMETER_FIELDS, RUN_FIELDS, to_toml
 
-__all__ = ["Header", "from_document", "from_text", "read", "read_header", "to_toml"]
+__all__ = ["Header", "check_run", "from_document", "from_text", "read", "read_header", "to_toml"]
 
 MAXIMUM_BYTES = 1_000_000
 _TOP = (
@@ -199,6 +199,23 @@ def from_document(
     return system
 
 
+def check_run(system: System) -> None:
+    """Refuse what no run could begin with.
+
+    Raises
+    ------
+    UnknownKeyError, ParameterError
+        If there is no such method, or it does not suit the system.
+    EquationError
+        If a delay is negative or no finite number.
+    """
+    from engine.integrate.methods import checked_method
+
+    checked_method(system, system.run.method)
+    if system.delayed:
+        system.model.lags(system.values())
+
+
 def _text(path: Path) -> str:
     try:
         if not path.is_file():
@@ -220,6 +237,11 @@ def _document(text: str, path: str) -> dict[str, Any]:
         raise FileFormatError(
             f"a system may have {MAXIMUM_BYTES:,} characters, this has {len(text):,}", path
         )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise FileFormatError(f"line {line}: half a letter stands there", path) from None
     if (key := _LONG_KEY.search(text)) is not None:
         line = text.count("\n", 0, key.start()) + 1
         raise FileFormatError(f"line {line}: this is nested too deeply", path)
@@ -294,6 +316,7 @@ class _Reader(GrownFields):
             raise self.fail(
                 f"{error}\n{error.picture()}" if error.text else str(error), where
             ) from error
+        self.check_run(system)
         for key in system.variants:
             try:
                 _ = system.variant(key).model
@@ -303,6 +326,14 @@ class _Reader(GrownFields):
                 ) from error
             except EquationError as error:
                 raise self.fail(str(error), f"variants.{key}") from error
+
+    def check_run(self, system: System) -> None:
+        try:
+            check_run(system)
+        except (ParameterError, UnknownKeyError) as error:
+            raise self.fail(str(error), "run.method") from error
+        except EquationError as error:
+            raise self.fail(error.message, "equations") from error
 
     def kind(self) -> SystemKind:
         kind = self.text(self.data, "kind", required=True)

@@ -33,7 +33,7 @@ from typing import Any
 
 from engine.equations.grammar import Delayed, Name, Vocabulary, parse, postorder
 from engine.equations.words import suggestion
-from engine.errors import EquationError, FileFormatError
+from engine.errors import EquationError, FileFormatError, ParameterError, UnknownKeyError
 from engine.systems.system import System
 from engine.systems.typed_document import Draft, Problem
 from engine.systems.typed_lines import MOST_CHARACTERS, Piece, cut
@@ -132,7 +132,7 @@ class _Reading:
                 self.check(label, piece)
         if self.problems:
             return None
-        from engine.systems.files import from_document
+        from engine.systems.files import check_run, from_document
 
         try:
             system = from_document(self.draft.document(self.delayed), key, check=False)
@@ -142,8 +142,12 @@ class _Reading:
         try:
             _ = system.model
             self.check_start(system)
+            check_run(system)
         except EquationError as error:
             self.misunderstood(error)
+            return None
+        except (ParameterError, UnknownKeyError) as error:
+            self.refused(FileFormatError(str(error), key, "run.method"), key)
             return None
         return system
 

@@ -187,3 +187,19 @@ def test_mathtext_draws_what_large_systems_need() -> None:
     for kind in ("flow", "map"):
         for line in lines(model, kind, {}):
             parser.parse(f"${line}$")
+
+
+@pytest.mark.parametrize(
+    ("noises", "latex"),
+    [
+        (("w0", "w1"), (r"\xi_{w0}", r"\xi_{w1}")),
+        (("w_1", "speed"), (r"\xi_{w1}", r"\xi_{\mathrm{speed}}")),
+        (("I_ext", "J_tau"), (r"\xi_{I{\mathrm{ext}}}", r"\xi_{J\tau}")),
+    ],
+)
+def test_names_of_noises_have_as_many_brackets_open_as_closed(
+    noises: tuple[str, str], latex: tuple[str, str]
+) -> None:
+    equations = {"x": noises[0], "y": noises[1]}
+    model = Model(("x", "y"), (), equations, {}, {}, noise=noises)
+    assert lines(model, "sde", {}) == (rf"\dot{{x}} = {latex[0]}", rf"\dot{{y}} = {latex[1]}")

@@ -248,3 +248,20 @@ def test_a_long_list_of_names_is_cut_short_in_an_error() -> None:
     message = refused(f'{SMALL}{many}[[presets]]\ntitle = "a"\nvalues = {{ zz = 1 }}\n')
     assert "and 1,960 more" in message
     assert len(message) < 500
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (SMALL + '[run]\nmethod = "zzz"\n', "run.method: there is no integration method 'zzz'"),
+        (SMALL + '[run]\nmethod = "iterate"\n', "run.method: 'bad' is a flow"),
+        (
+            SMALL.replace("flow", "dde").replace("-x", "-x(t - 1/a)")
+            + "[parameters.a]\ndefault = 0\n",
+            "the delay of 'x' must be a number not below zero, got a value that is not finite",
+        ),
+        (SMALL + "notes = '\ud800'\n", "line 8: half a letter stands there"),
+    ],
+)
+def test_what_no_run_could_begin_with_is_refused(text: str, reason: str) -> None:
+    assert reason in refused(text)

@@ -331,3 +331,18 @@ def test_thousands_of_typos_are_told_in_two_seconds(text: str) -> None:
 def test_the_closest_of_thousands_of_names_is_meant() -> None:
     names = [f"a{i}" for i in range(900)]
     assert suggestion("a5000", names) == "; did you mean 'a500' or 'a50'?"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("x' = -x\nrun: method zzz", 2, "no integration method 'zzz'"),
+        ("x' = -x\nrun: method sra1", 2, "without noise"),
+        ("x' = -x(t - 1/a)\na = 0", 1, "not finite"),
+        ("y' = -y\nx' = -x(t - a)\na = -1", 2, "got -1"),
+    ],
+)
+def test_what_no_run_could_begin_with_is_refused(text: str, line: int, words: str) -> None:
+    (problem,) = read(text).problems
+    assert problem.line == line
+    assert words in problem.message

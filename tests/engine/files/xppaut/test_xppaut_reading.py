@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 
 import numpy as np
@@ -295,3 +296,19 @@ def test_hostile_files_are_refused() -> None:
     ):
         with pytest.raises(FileFormatError):
             read_text(text)
+
+
+def test_ranges_of_many_thousands_cost_little() -> None:
+    began = time.process_time()
+    assert read_text("x[0..4999]'=-x[j]\n").families == {"x": 5000}
+    with pytest.raises(FileFormatError, match=r"line 1: a system may have 20,000 variables"):
+        read_text("x[0..49999]'=-x[j]\n")
+    assert time.process_time() - began < 5.0
+
+
+@pytest.mark.parametrize("words", ["#include ", "table f "])
+def test_a_file_whose_name_is_too_long_is_told_with_its_line(words: str, tmp_path: Path) -> None:
+    place = tmp_path / "long.ode"
+    place.write_text(f"x'=-x\n{words}{'a' * 5000}\n")
+    with pytest.raises(FileFormatError, match=r"line 2: .* cannot be read"):
+        read(place)
