@@ -7,6 +7,7 @@ every rule of the format holds for them as well.
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -26,9 +27,15 @@ def resized(system: System, sizes: tuple[tuple[str, int], ...]) -> System:
         checked = system.parameters[name].check(value, system.key)
         document["parameters"][name]["default"] = checked
     # What names single variables may name some that are no more.
-    document.pop("known", None)
-    document.pop("presets", None)
-    return _read(document, system.key)
+    for field in ("known", "presets", "axes", "orbit_diagram"):
+        document.pop(field, None)
+    found = _read(document, system.key)
+    diagram = system.orbit_diagram
+    return replace(
+        found,
+        axes=tuple(name for name in system.axes if name in found.variables) or found.axes,
+        orbit_diagram=diagram if diagram.variable in found.variables else found.orbit_diagram,
+    )
 
 
 @lru_cache(maxsize=64)

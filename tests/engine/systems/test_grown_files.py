@@ -265,3 +265,9 @@ def test_a_long_list_of_names_is_cut_short_in_an_error() -> None:
 )
 def test_what_no_run_could_begin_with_is_refused(text: str, reason: str) -> None:
     assert reason in refused(text)
+
+
+def test_fewer_places_leave_out_axes_of_places_that_are_gone() -> None:
+    fewer = from_text(RING.replace('["x0", "x1"]', '["x0", "x3"]'), "r", check=False)
+    assert fewer.resized({"N": 2}).axes == ("x0",)
+    assert fewer.resized({"N": 5}).axes == ("x0", "x3")
