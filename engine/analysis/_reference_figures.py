@@ -133,7 +133,8 @@ def _cost(system: System, count: int) -> float:
 
     n = system.dimension
     if system.kind == "map":
-        return 0.15 + 0.01 * n * count
+        whole = 5e-4 * n**3 if count == n else 0.0
+        return 0.15 + 0.01 * n * count + 1e-3 * n * count**2 + whole
     if system.delayed:
         return 1.0 + 0.1 * n * count
     if stiff(system):

@@ -21,7 +21,7 @@ from engine.systems.system import KnownFigure, System
 
 PLACE = ASSETS / "reference" / "spectra.json"
 """Where the table of the built-in systems is."""
-GENERATOR = 1
+GENERATOR = 2
 """Raised whenever rows of older versions must be computed again."""
 COMPARED = ("lyapunov-largest", "kaplan-yorke", "divergence")
 """Quantities of published figures that stand beside ours."""
@@ -141,6 +141,8 @@ def checks(
         Whether the system is a flow without forcing that does not rest, so that moving
         along the orbit neither grows nor shrinks.
     hamiltonian : bool
+        Where the divergence is not zero all the same, the equations are Hamiltonian in a
+        part of the space only, and nothing has to pair.
     """
     found: dict[str, bool] = {}
     largest = max((abs(value) for value in row.exponents if math.isfinite(value)), default=0.0)
@@ -154,7 +156,7 @@ def checks(
         found["zero"] = any(
             abs(value) <= max(CERTAIN * error, 1e-6 * largest) for value, error in pairs
         )
-    if hamiltonian and complete:
+    if hamiltonian and complete and abs(row.divergence) <= 1e-4 * max(1.0, largest):
         found["pairs"] = all(
             abs(a + b) <= max(CERTAIN * (p + q), 1e-3 * largest, 1e-9)
             for (a, p), (b, q) in zip(pairs, reversed(pairs), strict=True)

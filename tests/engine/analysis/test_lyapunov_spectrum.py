@@ -169,17 +169,30 @@ def test_kaplan_yorke_formula(exponents: tuple[float, ...], dimension: float) ->
         ("lorenz", 1000.0, {}, (0.9056, 0.0, -14.5723)),
         ("rossler", 4000.0, {}, (0.0714, 0.0, -5.3943)),
         ("henon", 40_000, {}, (0.41922, -1.62319)),
-        # exact: the map is conjugate to the tent map of slope 2
+        # the same appendix; Chen's third exponent follows from the divergence of -10
+        ("chen", 1000.0, {}, (2.0272, 0.0, -12.0272)),
+        ("sprott-b", 2000.0, {}, (0.210, 0.0, -1.210)),
+        ("sprott-d", 2000.0, {}, (0.103, 0.0, -1.320)),
+        # A. Wolf et al., Physica D 16, 285-317 (1985), table 1, from bits; their fourth is
+        # not compared: it is that of a few hundred time units
+        ("hyper-rossler", 4000.0, {}, (0.16 * math.log(2.0), 0.03 * math.log(2.0), 0.0)),
+        # exact: both are conjugate to, or are, linear maps
         ("logistic", 40_000, {"r": 4.0}, (math.log(2.0),)),
+        (
+            "arnold-cat",
+            5_000,
+            {},
+            (math.log((3.0 + math.sqrt(5.0)) / 2.0), math.log((3.0 - math.sqrt(5.0)) / 2.0)),
+        ),
     ],
 )
 def test_published_spectrum(
     key: str, duration: float, values: dict[str, float], published: tuple[float, ...]
 ) -> None:
     spectrum = lyapunov_spectrum(built_in(key), duration, values=values)
-    for ours, error, theirs in zip(spectrum.exponents, spectrum.stderr, published, strict=True):
+    for ours, error, theirs in zip(spectrum.exponents, spectrum.stderr, published, strict=False):
         assert abs(ours - theirs) <= max(3.0 * error, 0.01 * abs(theirs))
-    assert (spectrum.stderr < 0.03).all()
+    assert (spectrum.stderr[: len(published)] < 0.03).all()
     assert sound(spectrum)
 
 
