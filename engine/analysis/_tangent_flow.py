@@ -297,6 +297,7 @@ def advance(  # type: ignore[no-untyped-def]
             event(t + h, trial[:n], parameters, values)
             happened = _crossed(gauges, values, -1)
         whole = h
+        swaps = 0
         while happened >= 0:
             # Where in the step: false position (Illinois), the orbit made anew each time.
             low, high = 0.0, h
@@ -329,8 +330,10 @@ def advance(  # type: ignore[no-untyped-def]
             )  # fmt: skip
             event(t + h, trial[:n], parameters, values)
             earlier = _crossed(gauges, values, happened)
-            if earlier < 0:
+            # Events that happen at once would be earlier than each other for ever.
+            if earlier < 0 or swaps == events:
                 break
+            swaps += 1
             happened = earlier
         inside = True
         for j in range(n):

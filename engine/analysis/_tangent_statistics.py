@@ -5,6 +5,7 @@ Pure arithmetic on arrays; it knows neither systems nor kernels.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,6 +45,26 @@ def settled(exponents: Array, errors: Array) -> Array:
     if exponents.size and exponents[0] > CERTAIN * errors[0]:
         return exponents
     return np.where(np.abs(exponents) <= CERTAIN * errors, 0.0, exponents)
+
+
+def sheared(exponents: Array, errors: Array, duration: float, steps: int) -> Array:
+    """Standard errors that allow for shear.
+
+    Where neighbouring orbits only slide past each other a vector grows in proportion to
+    time, and its rate falls towards zero like log(t) / t. All blocks agree on that, so their
+    scatter does not tell; but a vector that grew no more than so over the whole run cannot
+    be told from one that does not grow at all.
+
+    Parameters
+    ----------
+    exponents, errors : array (k,)
+    duration : float
+        Time averaged over.
+    steps : int
+        Steps it took.
+    """
+    still = np.abs(exponents) * duration <= math.log1p(max(0, steps))
+    return np.where(still, np.fmax(errors, np.abs(exponents)), errors)
 
 
 def boundaries(number: int) -> Array:

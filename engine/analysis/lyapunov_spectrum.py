@@ -21,6 +21,7 @@ from engine.analysis._tangent_statistics import (
     dimension_error,
     kaplan_yorke,
     settled,
+    sheared,
     standard_error,
 )
 from engine.errors import ParameterError
@@ -292,6 +293,7 @@ class _Blocks:
         complete = len(exponents) == orbit.room
         if complete and math.isfinite(divergence):
             errors = np.hypot(errors, abs(exponents.sum() - divergence) / len(exponents))
+        errors = sheared(exponents, errors, duration, self.steps)
         sure = settled(exponents, np.nan_to_num(errors))
         dimension = kaplan_yorke(sure)
         known = complete or dimension < len(exponents)

@@ -160,7 +160,9 @@ def _work() -> None:
                 _worker = None
                 return
             system, name = _waiting.get()
-        _may_work.wait(HELD_AT_MOST)
+        if not _may_work.wait(HELD_AT_MOST):
+            # Whoever held has gone or hangs: the next kernels do not wait as long again.
+            _may_work.set()
         while (left := _not_before - time.monotonic()) > 0:
             time.sleep(min(left, 0.5))
         try:

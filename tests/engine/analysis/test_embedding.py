@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -53,7 +54,7 @@ def test_stress_never_grows() -> None:
     for _ in range(60):
         costs.append(layout.cost)
         layout.advance()
-    assert all(later <= earlier + 1e-12 for earlier, later in zip(costs, costs[1:], strict=False))
+    assert all(later <= earlier + 1e-12 for earlier, later in itertools.pairwise(costs))
     assert costs[-1] < costs[0]
 
 
