@@ -109,7 +109,12 @@ class Host:
 
     def close(self) -> None:
         """Drop the process."""
-        self._do(self._drop)
+
+        def command() -> None:
+            self._drop()
+            self._let_go()
+
+        self._do(command)
 
     def set(self, changes: Mapping[str, Value], contexts: Mapping[str, Any] | None = None) -> None:
         """Change parameter values; several calls before the next tick act as one.
@@ -238,6 +243,7 @@ class Host:
 
         self._drop()
         kernels.hold()
+        self._held = True
         self._generation += 1
         self._pending.clear()
         self._steps_owed = self._owed = 0.0
@@ -253,7 +259,6 @@ class Host:
             self._error = f"'{exhibit.key}' could not be started: {error}"
         self._settled = False
         self._fresh = True
-        self._held = True
 
     def _tick(self) -> float | None:
         now = time.perf_counter()
@@ -353,6 +358,11 @@ class Host:
             and self._data.tapes | self._data.latest
             and not any(watcher.stale for watcher in self._watchers.values())
         ):
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Background compiling may go on."""
+        if self._held:
             from engine.integrate import compile as kernels
 
             kernels.release()

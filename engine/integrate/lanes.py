@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -306,8 +307,10 @@ def spread(work: Callable[[int, int], None], lanes: int, block: int = BLOCK) -> 
         for low, high in _locked(ranges, guard):
             work(low, high)
 
-    helpers = [_pool().submit(drain) for _ in range(workers - 1)]
+    helpers: list[Future[None]] = []
     try:
+        with suppress(RuntimeError):  # the program is ending: no helpers any more
+            helpers = [_pool().submit(drain) for _ in range(workers - 1)]
         drain()
     finally:
         for helper in helpers:

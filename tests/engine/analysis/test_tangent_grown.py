@@ -66,6 +66,34 @@ set = { x = "0", y = "y/2" }
     assert spectrum.kaplan_yorke == 1.0
 
 
+def test_events_at_the_same_moment_come_to_an_end() -> None:
+    """Each of two clocks in step is never earlier than the other; the reset brings both down."""
+    clocks = system(
+        "flow",
+        """
+[variables]
+x = 0.2
+y = 0.2
+[equations]
+x = "1.5 - x"
+y = "1.5 - y"
+[run]
+transient = 0
+[[events]]
+when = "x - 1"
+direction = "up"
+set = { x = "0", y = "where(y >= 0.9, 0, y)" }
+[[events]]
+when = "y - 1"
+direction = "up"
+set = { y = "0", x = "where(x >= 0.9, 0, x)" }
+""",
+    )
+    spectrum = lyapunov_spectrum(clocks, 50.0)
+    assert abs(spectrum.exponents[0]) <= 3.0 * spectrum.stderr[0]
+    assert spectrum.exponents[1] == -math.inf
+
+
 def test_elastic_bounces_keep_volume() -> None:
     """A driven oscillator that hits a wall without loss is Hamiltonian between the hits."""
     wall = system(

@@ -11,6 +11,7 @@ from engine.analysis._tangent_statistics import (
     boundaries,
     dimension_error,
     settled,
+    sheared,
     standard_error,
 )
 
@@ -65,3 +66,11 @@ def test_dimension_inherits_the_scatter_of_the_exponents() -> None:
     expected = 0.2 / 8.0 / 2.0
     found = dimension_error(growth, np.ones(64), np.zeros(2))
     assert found == pytest.approx(expected, rel=0.5)
+
+
+def test_errors_allow_for_shear() -> None:
+    """What grew no more than in proportion to time may not grow at all."""
+    exponents, errors = np.array([0.7, 2e-4, -2e-4]), np.array([0.02, 5e-5, 5e-5])
+    found = sheared(exponents, errors, 12_000.0, 300_000)
+    assert found == pytest.approx([0.02, 2e-4, 2e-4])
+    assert sheared(exponents, errors, 1e6, 300_000) == pytest.approx(errors)
