@@ -272,6 +272,7 @@ class Commands(QObject):
         window = self._window
         if window.document.exhibit is not None:
             window.host.open(window.document.exhibit, window.document.values, window.document.seed)
+            window.stage.await_run()
 
     def do_run_faster(self) -> None:
         self._scale_speed(2.0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.host import Host, Report
 from app.scheduler import Mailbox, Outcome, Scheduler
 from engine.exhibit import Value
 from engine.look import Tokens
+from engine.tape import Data
 from widgets.views.view import Context, View
 
 log = logging.getLogger(__name__)
@@ -31,17 +32,35 @@ LATE = 0.018
 SHOWN_WHEN_LATE = 1
 TOLD_SECONDS = 0.1
 """Seconds after which cursors follow the values even where the window has fallen behind."""
+PATIENCE = 0.5
+"""Seconds without a picture of a new run after which views say that it is being prepared."""
+
+
+class _Composer:
+    """A view's composer that remembers whether it was asked since a run began."""
+
+    def __init__(self, compose: Callable[[Data, Context], Any]) -> None:
+        self._compose = compose
+        self.asked = False
+
+    def __call__(self, data: Data, context: Context) -> Any:
+        try:
+            return self._compose(data, context)
+        finally:
+            self.asked = True
 
 
 @dataclass
 class _Seat:
     view: View
-    compose: Any
+    compose: _Composer
     outcomes: Mailbox[Outcome] = field(default_factory=Mailbox)
     depends: Hashable = None
     watched: bool = False
     failed: str = ""
     shown: float = 0.0
+    awaits: bool = False
+    said: bool = False
 
 
 class Stage(QObject):
@@ -81,8 +100,13 @@ class Stage(QObject):
         self._pumped = 0.0
         self._told = True
         self._told_at = 0.0
+        self._generation = 0
+        self._awaited = 0
+        self._awaited_since = 0.0
         self.done: set[str] = set()
         """Ids of the views whose own job has finished and is shown."""
+        self.pictured: set[str] = set()
+        """Ids of the views that have shown a picture, live or of their own job."""
         self.view_times: list[float] | None = None
         """Set to a list to collect seconds of view updates per pump (benchmarks)."""
         self._timer = QTimer(self)
@@ -97,7 +121,8 @@ class Stage(QObject):
 
     def add(self, name: str, view: View) -> None:
         """Feed `view` from now on, whenever it is visible."""
-        self._seats[name] = _Seat(view, view.composer())
+        waits = self._awaited > self._generation
+        self._seats[name] = _Seat(view, _Composer(view.composer()), awaits=waits)
         view.installEventFilter(self)
         view.stale.connect(lambda: self._later(name))
         view.cursor_moved.connect(lambda moment, source=view: self._share_cursor(source, moment))
@@ -108,6 +133,8 @@ class Stage(QObject):
         seat = self._seats.pop(name, None)
         if seat is None:
             return
+        self.done.discard(name)
+        self.pictured.discard(name)
         seat.view.removeEventFilter(self)
         self._host.unwatch(name)
         self._scheduler.cancel(name)
@@ -118,6 +145,17 @@ class Stage(QObject):
         for name, seat in self._seats.items():
             seat.view.set_theme(tokens)
             self.refresh(name)
+
+    def await_run(self) -> None:
+        """A run was asked of the host: where its first pictures keep us waiting, views say so."""
+        # The host counts the runs it begins; a report of this number is the first of this run.
+        self._awaited = max(self._awaited, self._generation) + 1
+        self._awaited_since = time.perf_counter()
+        for name, seat in self._seats.items():
+            if seat.watched:
+                # A picture of the run before is not what is awaited.
+                self._host.take(name)
+            seat.awaits, seat.compose.asked = True, False
 
     def values_changed(self, changes: dict[str, Value]) -> None:
         """Parameter values changed: the process and all views follow, together."""
@@ -171,6 +209,8 @@ class Stage(QObject):
                 if picture is not None:
                     shown = True
                     seat.view.show_picture(picture)
+                    self.pictured.add(name)
+                    self._arrived(seat)
                 if outcome is not None:
                     shown = True
                     self._show_outcome(name, seat, outcome)
@@ -184,6 +224,7 @@ class Stage(QObject):
         report = self._host.reports.take()
         if report is not None:
             self._show_report(report)
+        self._say_what_waits(began)
         if shown and self.view_times is not None:
             self.view_times.append(time.perf_counter() - began)
 
@@ -236,14 +277,37 @@ class Stage(QObject):
             self.progressed.emit("", 1.0)
         elif outcome.partial is not None:
             seat.view.show_partial(outcome.partial)
+            if outcome.partial.result is not None:
+                self.pictured.add(name)
             if outcome.finished:
                 self.done.add(name)
             fraction = 1.0 if outcome.finished else outcome.partial.fraction
             self.progressed.emit("" if outcome.finished else seat.view.title, fraction)
 
+    def _say_what_waits(self, now: float) -> None:
+        if now - self._awaited_since < PATIENCE:
+            return
+        for seat in self._seats.values():
+            # A view with a job of its own says itself how far that is.
+            if seat.awaits and not seat.said and seat.watched and seat.depends is None:
+                seat.said = True
+                seat.view.empty(_preparing(seat.view))
+
+    def _arrived(self, seat: _Seat) -> None:
+        """Nothing is awaited any more: the words about it go."""
+        if seat.said:
+            seat.view.empty(self._message)
+        seat.awaits = seat.said = False
+
     def _show_report(self, report: Report) -> None:
+        self._generation = report.generation
         message = str(report.status.get("message", "")) if report.finished else ""
         message = report.error or message
+        if report.generation >= self._awaited:
+            for seat in self._seats.values():
+                # A view that was asked and has no picture has nothing to show yet.
+                if seat.compose.asked or report.error:
+                    self._arrived(seat)
         if message != self._message:
             self._message = message
             for seat in self._seats.values():
@@ -255,3 +319,11 @@ class Stage(QObject):
         for seat in self._seats.values():
             if seat.view is not source:
                 seat.view.set_cursor_time(moment if isinstance(moment, float) else None)
+
+
+def _preparing(view: View) -> str:
+    exhibit = view.exhibit
+    if exhibit is None:
+        return ""
+    # What takes long is compiling the right-hand side.
+    return f"Preparing {'the equations' if exhibit.system is not None else exhibit.title}"

@@ -279,6 +279,7 @@ class MainWindow(QMainWindow):
         self.transport.set_pace(pace.unit, pace.low, pace.high, self.document.speed)
         self.host.set_speed(self.document.speed)
         self.host.open(exhibit, self.document.values, self.document.seed)
+        self.stage.await_run()
         self.gallery.sync()
         if fresh:
             self.workspace.arrange()
