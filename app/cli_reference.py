@@ -27,13 +27,8 @@ def do_lyapunov(arguments: argparse.Namespace) -> int:
             f"'{exhibit.key}' is no system of equations, so it has no Lyapunov exponents"
         )
     from engine.analysis.lyapunov_spectrum import lyapunov_spectrum_job
-    from engine.integrate.solve import check_steps
 
     system = exhibit.system
-    step = system.run.step if arguments.step is None else arguments.step
-    if step > 0.0:  # what else is wrong with it is said below
-        check_steps("duration", arguments.duration, step)
-        check_steps("transient", arguments.transient or 0.0, step)
     values = values_of(exhibit, arguments.set)
     initial = arguments.initial
     if initial is None and any(name.startswith("initial.") for name in values):

@@ -368,3 +368,9 @@ def _check(system: System, duration: float, step: float | None, transient: float
         raise ParameterError(f"the step must be a positive number, got {step}")
     if not (math.isfinite(transient) and transient >= 0.0):
         raise ParameterError(f"the transient must be zero or more, got {transient}")
+    from engine.integrate.solve import check_steps
+
+    # Steps of DOP853 are its own; the system's say what is far for it.
+    usual = 1.0 if system.kind == "map" else system.run.step
+    for name, time in (("duration", duration), ("transient", transient)):
+        check_steps(name, time, usual if step is None else step)

@@ -227,3 +227,19 @@ def test_orbit_that_leaves_is_an_error_in_words() -> None:
 def test_impossible_settings_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ParameterError):
         lyapunov_spectrum(linear("flow", -0.1, -1.0, -0.4), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("key", "options", "words"),
+    [
+        ("logistic", {"duration": 1e13}, r"duration 1e\+13 is more than 1e\+12 steps of 1"),
+        ("lorenz", {"duration": 1e300}, r"duration 1e\+300 is more than 1e\+12 steps of 0\.005"),
+        ("lorenz", {"transient": 1e300}, r"transient 1e\+300 is more than"),
+        ("lorenz", {"step": 1e-300}, "is more than"),
+    ],
+)
+def test_a_job_that_no_machine_would_finish_never_begins(
+    key: str, options: dict[str, float], words: str
+) -> None:
+    with pytest.raises(ParameterError, match=words):
+        next(lyapunov_spectrum_job(built_in(key), **options))  # type: ignore[arg-type]
