@@ -394,6 +394,10 @@ def _tour(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for the files")
 
 
+def _prepare(parser: argparse.ArgumentParser) -> None:
+    """No arguments."""
+
+
 def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks (default: all)")
     _json(parser)
@@ -410,6 +414,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "search": ("search for parameter values at which a system is chaotic", _search),
     "convert": ("write a system as TOML or as an XPPAUT file", _convert),
     "verify": ("measure the claims of exhibits on fresh runs", _verify),
+    "prepare": ("compile, once for this machine, what all systems share", _prepare),
     "tour": ("open the window, use it, and leave pictures and data", _tour),
     "bench": ("measure the speed of this machine", _bench),
 }

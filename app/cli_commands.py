@@ -436,6 +436,21 @@ def do_verify(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def do_prepare(arguments: argparse.Namespace) -> int:
+    """Compile, once for this machine, what all systems share."""
+    from engine.integrate import prepare
+
+    if prepare.prepared():
+        say("everything that systems share is compiled")
+        return 0
+    said = ""
+    for name in prepare.steps():
+        if name != said:
+            said = name
+            print(f"compiling {name}", file=sys.stderr)  # noqa: T201
+    return 0
+
+
 def do_tour(arguments: argparse.Namespace) -> int:
     """Open the window, use it, and leave pictures and data."""
     from app.tour import run

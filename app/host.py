@@ -242,6 +242,7 @@ class Host:
         from engine.integrate import compile as kernels
 
         self._drop()
+        kernels.elsewhere()
         kernels.hold()
         self._held = True
         self._generation += 1
@@ -366,6 +367,7 @@ class Host:
             from engine.integrate import compile as kernels
 
             kernels.release()
+            kernels.prepare()
             self._held = False
 
     def _report(self) -> None:

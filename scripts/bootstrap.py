@@ -102,6 +102,8 @@ def set_up_python() -> None:
         != 0
     ):
         raise SystemExit("phasescope: the project could not be installed; see the lines above")
+    say("compiling what all systems share (less than a minute, once)")
+    call(python(), "main.py", "prepare")
     STAMP.write_text(stamp)
 
 

@@ -238,7 +238,8 @@ def newton(
     state = np.empty(2)
     count = 0
     for k in range(len(starts)):
-        state[:] = starts[k]
+        # One by one: the shape that an assignment of arrays checks costs seconds to compile.
+        state[0], state[1] = starts[k, 0], starts[k, 1]
         if not _settles(rhs, jacobian, t, values, minus_state, width, height, state):
             continue
         known = False

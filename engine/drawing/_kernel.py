@@ -14,32 +14,39 @@ from typing import Any, TypeVar, cast
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 _compiling = threading.Lock()
+waiting: list[Callable[[], Callable[..., Any]]] = []
+"""What compiles each kernel, called or not, of the modules that were imported."""
 
 
-def kernel(signature: str) -> Callable[[Kernel], Kernel]:
+def kernel(signature: str, **options: Any) -> Callable[[Kernel], Kernel]:
     """Compile a function for one signature at its first call; for calls from Python only.
 
     Parameters
     ----------
     signature : str
         In Numba's words; arguments are converted to it.
+    **options
+        More for Numba, besides ``nogil`` and ``cache``.
     """
 
     def wrap(function: Kernel) -> Kernel:
         compiled: Callable[..., Any] | None = None
 
+        def prepare() -> Callable[..., Any]:
+            nonlocal compiled
+            # Two threads draw: one compiles, the other waits for it.
+            with _compiling:
+                if compiled is None:
+                    from numba import njit
+
+                    compiled = njit(signature, nogil=True, cache=True, **options)(function)
+            return compiled
+
         @functools.wraps(function)
         def call(*arguments: Any) -> Any:
-            nonlocal compiled
-            if compiled is None:
-                # Two threads draw: one compiles, the other waits for it.
-                with _compiling:
-                    if compiled is None:
-                        from numba import njit
+            return (compiled or prepare())(*arguments)
 
-                        compiled = njit(signature, nogil=True, cache=True)(function)
-            return compiled(*arguments)
-
+        waiting.append(prepare)
         return cast(Kernel, call)
 
     return wrap

@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.drawing._kernel import kernel
 from engine.drawing.ranges import Window
 from engine.look import rgb
 
@@ -34,7 +35,7 @@ def pixel_y(y: NDArray[np.float64], window: Window, rows: int) -> NDArray[np.flo
     return np.asarray((window.top - y) * (rows / window.height) - 0.5)
 
 
-@njit(nogil=True, cache=True, fastmath={"contract", "arcp"})
+@kernel("void(f4[:,::1], f8[:,::1], i8, i8, f8, f8, f8, f8)", fastmath={"contract", "arcp"})
 def ink(
     density: Coverage,
     rows: NDArray[np.float64],
@@ -131,7 +132,7 @@ def ink(
         y0 = y1
 
 
-@njit(nogil=True, cache=True)
+@kernel("void(f4[:,::1], f8[:,::1], i8, i8, f8, f8, f8, f8, f8)")
 def dots(
     density: Coverage,
     rows: NDArray[np.float64],
@@ -163,7 +164,7 @@ def dots(
                 density[row, column + 1] += beside
 
 
-@njit(nogil=True, cache=True)
+@kernel("void(f4[:,::1], f8[::1], f8[::1], f8, f8[::1], f8)")
 def stroke(
     coverage: Coverage,
     x: NDArray[np.float64],
@@ -230,7 +231,7 @@ def stroke(
         walked += length
 
 
-@njit(nogil=True, cache=True)
+@kernel("void(f4[:,::1], f8, f8, f8, f8)")
 def disc(coverage: Coverage, x: float, y: float, radius: float, softness: float) -> None:
     """Draw a filled disc at pixel coordinates, its edge fading over `softness` pixels."""
     height, width = coverage.shape
@@ -246,7 +247,7 @@ def disc(coverage: Coverage, x: float, y: float, radius: float, softness: float)
                 coverage[row, column] = inside
 
 
-@njit(nogil=True, cache=True)
+@kernel("void(u4[:,::1], f4[:,::1], f8[::1])")
 def colour_coverage(pixels: Pixels, coverage: Coverage, colour: NDArray[np.float64]) -> None:
     """Lay a colour over `pixels` where there is coverage.
 
@@ -274,7 +275,7 @@ def colour_coverage(pixels: Pixels, coverage: Coverage, colour: NDArray[np.float
                 )
 
 
-@njit(nogil=True, cache=True)
+@kernel("void(u4[:,::1], f4[:,::1], f8[:,::1], f8, f8)")
 def colour_density(
     pixels: Pixels, density: Coverage, ramp: NDArray[np.float64], top: float, floor: float
 ) -> None:
@@ -358,7 +359,7 @@ def ramp(
     return np.column_stack([colours, alpha])
 
 
-@njit(nogil=True, cache=True)
+@kernel("void(u4[:,::1], f4[:,::1], f8[:,::1], f8, f8)")
 def colour_field(
     pixels: Pixels, values: Coverage, table: NDArray[np.float64], low: float, high: float
 ) -> None:

@@ -9,10 +9,12 @@ space are thinned elsewhere (``engine.drawing.curves``).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+from engine.drawing._kernel import kernel
+
+Floats = NDArray[np.float64]
+Points = tuple[Floats, Floats]
 
 
 def by_column(x: NDArray[np.float64], y: NDArray[np.float64], left: float, scale: float) -> Points:
@@ -41,8 +43,10 @@ def by_column(x: NDArray[np.float64], y: NDArray[np.float64], left: float, scale
     return out_x[:count].copy(), out_y[:count].copy()
 
 
-@njit(nogil=True, cache=True)
-def _by_column(x, y, left, scale, out_x, out_y):  # type: ignore[no-untyped-def]
+@kernel("i8(f8[::1], f8[::1], f8, f8, f8[::1], f8[::1])")
+def _by_column(
+    x: Floats, y: Floats, left: float, scale: float, out_x: Floats, out_y: Floats
+) -> int:
     m = len(x)
     count = 0
     start = 0

@@ -74,9 +74,7 @@ def load(part: str, digest: str, source: Callable[[], str]) -> ModuleType:
         If `part` or `digest` cannot be a file name. Whatever the generated module itself
         raises when imported from a fresh file is raised as it stands.
     """
-    if not _PART.match(part) or not _DIGEST.match(digest):
-        raise ValueError(f"a kernel cannot be named part {part!r}, digest {digest!r}")
-    name = f"phasescope_{part}_{digest}"
+    name = _name(part, digest)
     with _guard:
         lock = _locks.setdefault(name, threading.Lock())
     # One lock a module: a kernel that compiles for a second holds up nobody else.
@@ -84,6 +82,27 @@ def load(part: str, digest: str, source: Callable[[], str]) -> ModuleType:
         if name not in sys.modules:
             _import(name, part, digest, source)
         return sys.modules[name]
+
+
+def write(part: str, digest: str, source: Callable[[], str]) -> tuple[str, Path]:
+    """Write the generated module where there is no sound file of it, and import nothing.
+
+    Returns
+    -------
+    (str, Path)
+        Its name and file, for `execute` in another process.
+    """
+    name = _name(part, digest)
+    path = folder() / f"{part}_{digest}.py"
+    if not _sound(path):
+        _write(path, source())
+    return name, path
+
+
+def _name(part: str, digest: str) -> str:
+    if not _PART.match(part) or not _DIGEST.match(digest):
+        raise ValueError(f"a kernel cannot be named part {part!r}, digest {digest!r}")
+    return f"phasescope_{part}_{digest}"
 
 
 @functools.lru_cache(maxsize=1)
@@ -126,16 +145,17 @@ def _import(name: str, part: str, digest: str, source: Callable[[], str]) -> Non
     if fresh:
         _write(path, source())
     try:
-        _execute(name, path)
+        execute(name, path)
     except Exception:
         if fresh:
             raise
         # A sound source file whose compiled companions are damaged: start over once.
         _write(path, source())
-        _execute(name, path)
+        execute(name, path)
 
 
-def _execute(name: str, path: Path) -> None:
+def execute(name: str, path: Path) -> None:
+    """Import a module that was written; compiles what is not on disk."""
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} cannot be imported")

@@ -9,7 +9,7 @@ kernel when it is there. This module does not run kernels.
 from __future__ import annotations
 
 import logging
-import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -24,6 +24,7 @@ from engine.integrate.methods import ITERATE as ITERATE
 from engine.integrate.tableaus import TABLEAUS
 
 if TYPE_CHECKING:
+    from engine.integrate.compiler import Compiler
     from engine.systems.system import System
 
 Kernel = Callable[..., Any]
@@ -32,9 +33,11 @@ _log = logging.getLogger(__name__)
 _ready: dict[tuple[str, str], Kernel] = {}
 _asked: set[tuple[str, str]] = set()
 _absent: set[tuple[str, str]] = set()
-_waiting: queue.SimpleQueue[tuple[System, str]] = queue.SimpleQueue()
+_waiting: list[tuple[System, str] | None] = []  # None: what all systems share
 _guard = threading.Lock()
 _worker: threading.Thread | None = None
+_elsewhere: Compiler | None = None
+_preparing = False
 _may_work = threading.Event()
 _may_work.set()
 _not_before = 0.0
@@ -72,8 +75,8 @@ def kernel(system: System, part: str) -> Kernel:
     key = system.model.digest, part
     found = _ready.get(key)
     if found is None:
-        kind, source = _source(system, part)
-        module = kernel_cache.load(part, _digest(*key), source)
+        kind, digest, source = generated(system, part)
+        module = kernel_cache.load(part, digest, source)
         found = _ready[key] = getattr(module, kind)
     return found
 
@@ -105,17 +108,19 @@ def on_disk(system: System, part: str) -> bool:
 
 
 def request(system: System, parts: Iterable[str]) -> None:
-    """Have kernels compiled in the background, one after the other. Returns at once."""
-    global _worker
+    """Have kernels compiled in the background, one after the other. Returns at once.
+
+    What was asked for last comes first: it is what somebody looks at now.
+    """
     with _guard:
+        wanted: list[tuple[System, str] | None] = []
         for name in parts:
             key = system.model.digest, name
             if key not in _ready and key not in _asked:
                 _asked.add(key)
-                _waiting.put((system, name))
-        if (_worker is None or not _worker.is_alive()) and not _waiting.empty():
-            _worker = threading.Thread(target=_work, name="phasescope-compiler", daemon=True)
-            _worker.start()
+                wanted.append((system, name))
+        _waiting[:0] = wanted
+        _begin()
 
 
 def hold() -> None:
@@ -156,24 +161,66 @@ def _work() -> None:
     while True:
         with _guard:
             # Decided under the lock, so that a request either is seen here or finds no worker.
-            if _waiting.empty():
+            if not _waiting:
                 _worker = None
                 return
-            system, name = _waiting.get()
         if not _may_work.wait(HELD_AT_MOST):
             # Whoever held has gone or hangs: the next kernels do not wait as long again.
             _may_work.set()
         while (left := _not_before - time.monotonic()) > 0:
             time.sleep(min(left, 0.5))
+        with _guard:
+            item = _waiting.pop(0)
+        if item is None:
+            if _elsewhere is not None:
+                _elsewhere.prepare()
+            continue
+        system, name = item
         try:
+            if _elsewhere is not None and not ready(system, name):
+                _elsewhere.compile(*kernel_cache.write(name, *generated(system, name)[1:]))
             kernel(system, name)
         except Exception:
             # The run goes on with the driver of tier 1.
             _log.exception("the kernel %s of '%s' could not be compiled", name, system.key)
 
 
-def _source(system: System, part: str) -> tuple[str, Callable[[], str]]:
-    """Name of the function in the module, and what writes the module."""
+def elsewhere() -> None:
+    """Compile in a process of its own what is compiled in the background from now on.
+
+    For programs with a window. Short programs are done before such a process has begun.
+    """
+    global _elsewhere
+    if _elsewhere is None and not getattr(sys, "frozen", False):
+        from engine.integrate.compiler import Compiler
+
+        _elsewhere = Compiler()
+
+
+def prepare() -> None:
+    """Have the kernels that all systems share compiled in that process, where there is one."""
+    global _preparing
+    if _elsewhere is None or _preparing:
+        return
+    _preparing = True
+    from engine.integrate.prepare import prepared
+
+    if not prepared():
+        with _guard:
+            _waiting.append(None)
+            _begin()
+
+
+def _begin() -> None:
+    """Start the worker where there is something to do and none is at it."""
+    global _worker
+    if (_worker is None or not _worker.is_alive()) and _waiting:
+        _worker = threading.Thread(target=_work, name="phasescope-compiler", daemon=True)
+        _worker.start()
+
+
+def generated(system: System, part: str) -> tuple[str, str, Callable[[], str]]:
+    """Name of the function in the module, digest of the module, and what writes it."""
     kind, _, key = part.partition("_")
     writers = {"trajectory": kernels.trajectory_source, "lanes": kernels.lanes_source}
     if kind not in writers or (key != ITERATE and key not in TABLEAUS):
@@ -191,7 +238,7 @@ def _source(system: System, part: str) -> tuple[str, Callable[[], str]]:
             None if key == ITERATE else TABLEAUS[key],
         )
 
-    return kind, source
+    return kind, _digest(system.model.digest, part), source
 
 
 def _digest(model: str, part: str) -> str:
