@@ -420,6 +420,8 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
 }
 
 _HOMES = {
+    "list": "cli_catalogue",
+    "show": "cli_catalogue",
     "lyapunov": "cli_reference",
     "reference": "cli_reference",
     "search": "cli_search",

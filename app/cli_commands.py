@@ -18,8 +18,7 @@ import numpy as np
 
 from app.cli import PICTURES, drive
 from app.opening import exhibit_of
-from engine.catalogue import catalogue
-from engine.errors import EquationError, ParameterError, PhasescopeError
+from engine.errors import EquationError, ParameterError
 from engine.exhibit import APPENDED, Exhibit, Parameter, Value
 from engine.files.provenance import from_run, from_trajectory, plain
 
@@ -68,111 +67,6 @@ def _value(parameter: Parameter, text: str, key: str) -> Value:
             f"parameter '{parameter.name}' of '{key}' must be a number or arithmetic such as "
             f"8/3, got '{text}': {error.message}"
         ) from error
-
-
-# ------------------------------------------------------------------------------ list, show
-
-
-def _references(exhibit: Exhibit) -> list[dict[str, Any]]:
-    return [vars(reference) for reference in exhibit.references]
-
-
-def do_list(arguments: argparse.Namespace) -> int:
-    """What can be opened."""
-    found, broken = [], 0
-    exhibits = catalogue()
-    for key in exhibits:
-        try:
-            found.append(exhibits[key])
-        except PhasescopeError as error:
-            broken = 1
-            say(f"phasescope: '{key}' cannot be opened: {error}", problem=True)
-    if arguments.json:
-        say_json(
-            {
-                "key": exhibit.key,
-                "title": exhibit.title,
-                "family": exhibit.family,
-                "kind": exhibit.kind,
-                "tags": list(exhibit.tags),
-                "aliases": dict(exhibit.aliases),
-                "references": _references(exhibit),
-            }
-            for exhibit in found
-        )
-        return broken
-    widths = [
-        max((len(word) for word in column), default=0)
-        for column in ([exhibit.key for exhibit in found], [exhibit.kind for exhibit in found])
-    ]
-    for exhibit in found:
-        say(f"{exhibit.key:{widths[0]}}  {exhibit.kind:{widths[1]}}  {exhibit.title}")
-    return broken
-
-
-def do_show(arguments: argparse.Namespace) -> int:
-    """One exhibit."""
-    exhibit = exhibit_of(arguments.key)
-    if arguments.json:
-        say_json(
-            [
-                {
-                    "key": exhibit.key,
-                    "title": exhibit.title,
-                    "family": exhibit.family,
-                    "kind": exhibit.kind,
-                    "summary": " ".join(exhibit.summary.split()),
-                    "tags": list(exhibit.tags),
-                    "aliases": dict(exhibit.aliases),
-                    "equations": list(exhibit.latex()),
-                    "parameters": [vars(parameter) for parameter in exhibit.parameters.values()],
-                    "channels": [vars(channel) for channel in exhibit.channels.values()],
-                    "views": [vars(view) for view in exhibit.views],
-                    "presets": [vars(preset) for preset in exhibit.presets],
-                    "claims": [
-                        {
-                            "name": claim.name,
-                            "sentence": claim.sentence,
-                            "source": claim.source,
-                            "quick": claim.quick,
-                            "label": claim.label,
-                        }
-                        for claim in exhibit.claims
-                    ],
-                    "references": _references(exhibit),
-                }
-            ]
-        )
-        return 0
-    say(f"{exhibit.title} ({exhibit.key}, {exhibit.kind})")
-    say(" ".join(exhibit.summary.split()))
-    for title, lines in (
-        ("Equations", list(exhibit.latex())),
-        ("Parameters", [_parameter_line(parameter) for parameter in exhibit.parameters.values()]),
-        (
-            "Channels",
-            [
-                f"{name} ({channel.kind}): {channel.title}"
-                for name, channel in exhibit.channels.items()
-            ],
-        ),
-        ("Views", [f"{view.kind} of {view.channel}" for view in exhibit.views]),
-        ("Presets", [f"{preset.title}: {preset.summary}" for preset in exhibit.presets]),
-        ("Claims", [f"{claim.name}: {claim.sentence}" for claim in exhibit.claims]),
-        ("References", [reference.line() for reference in exhibit.references]),
-    ):
-        if lines:
-            say(f"\n{title}")
-            for line in lines:
-                say(f"  {line}")
-    return 0
-
-
-def _parameter_line(parameter: Parameter) -> str:
-    default = parameter.default
-    value = f"{default:g}" if isinstance(default, float) else str(default)
-    words = f": {parameter.help}" if parameter.help else ""
-    return f"{parameter.name} = {value}{words}"
 
 
 # ------------------------------------------------------------------------------- simulate

@@ -121,7 +121,7 @@ def line(key: str, row: Any, seconds: float) -> str:
     """One row of the table in a line of text."""
     if row.failed:
         return f"{key}: NO FIGURES: {row.failed}"
-    words = [f"{key}: {_few(row.exponents, row.stderr)}"]
+    words = [f"{key}: {few(row.exponents, row.stderr)}"]
     if math.isfinite(row.kaplan_yorke):
         words.append(f"dimension {row.kaplan_yorke:.4g}")
     if row.period is not None:
@@ -134,7 +134,7 @@ def line(key: str, row: Any, seconds: float) -> str:
     return ", ".join(words)
 
 
-def _few(exponents: Sequence[float], errors: Sequence[float]) -> str:
+def few(exponents: Sequence[float], errors: Sequence[float]) -> str:
     """The first exponents and the last."""
     shown = [
         with_error(value, error).replace(" ", "")

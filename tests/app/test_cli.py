@@ -57,11 +57,19 @@ def test_list_as_json_keeps_its_contract(capsys: Capture) -> None:
 def test_list_and_show_for_people(capsys: Capture) -> None:
     status, out, _ = run(capsys, "list")
     assert status == 0
-    assert any(line.startswith("lorenz ") and line.endswith("Lorenz") for line in out.splitlines())
+    (lorenz,) = [line for line in out.splitlines() if line.startswith("lorenz ")]
+    words = lorenz.split()
+    assert words[:5] == ["lorenz", "flow", "Lorenz", "Lorenz", "1963"]
+    # E. N. Lorenz's system: 0.9056, 0, -14.572 (J. C. Sprott 2003).
+    largest, error = map(float, words[5].split("±"))
+    assert largest == pytest.approx(0.9056, abs=max(0.01, 3.0 * error))
     status, out, _ = run(capsys, "show", "lorenz")
     assert status == 0
     assert "rho = 28" in out
     assert "Deterministic Nonperiodic Flow" in out
+    assert "Kaplan-Yorke dimension 2.06" in out
+    (row,) = rows_of(run(capsys, "show", "lorenz", "--json")[1])
+    assert sum(row["spectrum"]["exponents"]) == pytest.approx(-41.0 / 3.0, rel=0.01)
     status, out, _ = run(capsys, "show", "deep-linear-exact", "--json")
     (row,) = rows_of(out)
     assert row["parameters"][0]["name"] == "depth"
