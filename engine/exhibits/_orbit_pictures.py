@@ -10,6 +10,8 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.systems.angles import within_turn
+
 Rows = NDArray[np.float64]
 
 EMBEDDING = "embedding"
@@ -90,5 +92,5 @@ class FamilyField:
         image = np.full((FIELD_ROWS, self._size), np.nan)
         if self._kept:
             kept = np.array(self._kept)
-            image[-len(kept) :] = np.mod(kept, self._period) if self._period else kept
+            image[-len(kept) :] = within_turn(kept, self._period) if self._period else kept
         return image

@@ -10,6 +10,7 @@ from engine.errors import ParameterError
 from engine.figures import _orbit
 from engine.figures._content import Content
 from engine.figures._style import RASTERISE, Style, frame, span
+from engine.systems.angles import broken_at_turns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,11 +44,14 @@ def draw(figure: Figure, content: Content, style: Style) -> None:
     if overlaid:
         panels = np.repeat(panels, len(names))
     discrete = _orbit.discrete(content)
+    system = content.exhibit.system
     for panel, name, colour in zip(panels, names, _colours(style, len(names)), strict=True):
         frame(panel)
-        y = shown[:, 1 + content.names.index(name)]
+        x, y = shown[:, 0], shown[:, 1 + content.names.index(name)]
+        if system is not None and (period := system.period(name)):
+            x, y = broken_at_turns(x, y, period)
         panel.plot(
-            shown[:, 0],
+            x,
             y,
             color=colour,
             linewidth=0.5 if discrete else 0.8,

@@ -230,6 +230,13 @@ class System:
 
     # ------------------------------------------------------------ other forms
 
+    def period(self, variable: str) -> float:
+        """What a whole turn of a variable is; 0 where it is no angle."""
+        if variable in self.periods:
+            return self.periods[variable]
+        family = variable.rstrip("0123456789")
+        return self.periods.get(family, 0.0) if family in self.families else 0.0
+
     def resized(self, sizes: Mapping[str, int]) -> System:
         """The same system with other numbers of variables.
 

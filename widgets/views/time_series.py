@@ -1,8 +1,9 @@
 """The time series: variables of the orbit against time, the newest at the right.
 
 Each variable gets a lane of its own, or all share one axis. Only the last `window` time
-units are shown; the picture is thinned and drawn on the engine thread. The pointer moves
-the linked cursor. Scalars that a process reports over its whole life are the curves view's.
+units are shown; the picture is thinned and drawn on the engine thread. Angles are shown
+within one turn. The pointer moves the linked cursor. Scalars that a process reports over its
+whole life are the curves view's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from engine.drawing.ranges import Range, SteadyRange, Window, finite_bounds, nic
 from engine.drawing.ranges import tick_text as words_of_tick
 from engine.exhibit import Channel, Exhibit, Parameter, Value
 from engine.look import Tokens
+from engine.systems.angles import broken_at_turns, within_turn
 from engine.tape import Data
 from widgets.symbols import plain, symbol_of
 from widgets.views.axes import Margins, Tick
@@ -232,6 +234,25 @@ def _symbol(channel: Channel, name: str) -> str:
     return plain(symbols.get(name) or symbol_of(name)) or name
 
 
+@dataclass(frozen=True)
+class _Curve:
+    """What is drawn of one variable: of an angle a line that is broken at every turn."""
+
+    x: Array
+    y: Array
+    period: float
+    bounds: Range | None
+
+    @classmethod
+    def of(cls, time: Array, values: Array, period: float) -> _Curve:
+        if not period:
+            return cls(time, values, 0.0, finite_bounds(values))
+        x, y = broken_at_turns(time, values, period)
+        # Whatever turns has the whole turn for its lane, so that the axis holds still.
+        turning = (-0.5 * period, 0.5 * period) if len(x) > len(time) else finite_bounds(y)
+        return cls(x, y, period, turning)
+
+
 class Composer:
     """Draws time series; keeps the ranges, so that axes hold still. Engine thread only."""
 
@@ -261,30 +282,40 @@ class Composer:
         begin = max(0, bisect_left(rows[:, 0], window_time[0]) - 1)
         end = min(len(rows), bisect_right(rows[:, 0], right) + 1)
         part = rows[begin:end]
+        system = context.exhibit.system
         chosen = [
             (place, name)
             for place, name in enumerate(context.channel.names)
             if settings.get(f"show.{name}", "shown") == "shown"
         ]
         stacked = settings.get("layout") == "stacked" and len(chosen) > 1
-        lanes, separators, y_range = self._lanes(part, chosen, context, stacked)
+        curves = [
+            _Curve.of(
+                part[:, 0], part[:, 1 + place], system.period(name) if system is not None else 0.0
+            )
+            for place, name in chosen
+        ]
+        lanes, separators, y_range = self._lanes(curves, chosen, context, stacked)
         # Room at the right for the head.
         reach = 0.012 * length
         window = Window(window_time[0], right + reach, *y_range)
         pace = 1.0 if maps else 1.4
         lines = [
             Line(
-                part[:, 0],
-                np.asarray(lane.place(part[:, 1 + place])),
+                curve.x,
+                np.asarray(lane.place(curve.y)),
                 lane.colour,
                 pace * context.ratio,
                 head=True,
             )
-            for (place, _), lane in zip(chosen, lanes, strict=True)
+            for curve, lane in zip(curves, lanes, strict=True)
         ]
         every = max(1, len(part) // 4000)
         kept = np.r_[0 : len(part) : every, len(part) - 1] if every > 1 else slice(None)
         values = part[kept][:, [1 + place for place, _ in chosen]]
+        for lane, curve in enumerate(curves):
+            if curve.period:
+                values[:, lane] = within_turn(values[:, lane], curve.period)
         return Picture(
             draw_lines(lines, window, context.size),
             window,
@@ -296,7 +327,11 @@ class Composer:
         )
 
     def _lanes(
-        self, part: Array, chosen: list[tuple[int, str]], context: Context, stacked: bool
+        self,
+        curves: list[_Curve],
+        chosen: list[tuple[int, str]],
+        context: Context,
+        stacked: bool,
     ) -> tuple[tuple[Lane, ...], tuple[float, ...], Range]:
         def follow(key: str, bounds: Range | None) -> Range:
             steady = self._ranges.setdefault(key, SteadyRange(least_fill=0.4))
@@ -304,7 +339,8 @@ class Composer:
 
         channel, tokens = context.channel, context.tokens
         if not stacked:
-            all_bounds = finite_bounds(part[:, [1 + place for place, _ in chosen]].ravel())
+            ends = [curve.bounds for curve in curves if curve.bounds is not None]
+            all_bounds = (min(e[0] for e in ends), max(e[1] for e in ends)) if ends else None
             low, high = follow("all", all_bounds)
             lanes = tuple(
                 Lane(name, _symbol(channel, name), series_colour(tokens, place), 0.0, 1.0, 0.0)
@@ -314,7 +350,7 @@ class Composer:
         count = len(chosen)
         out = []
         for rank, (place, name) in enumerate(chosen):
-            low, high = follow(name, finite_bounds(part[:, 1 + place]))
+            low, high = follow(name, curves[rank].bounds)
             out.append(
                 Lane(
                     name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -195,3 +196,20 @@ def test_every_variable_of_a_real_orbit_is_drawn(view: TimeSeries) -> None:
     for lane in range(3):
         band = picture.pixels[lane * 50 + 2 : (lane + 1) * 50 - 2]
         assert (band.max(axis=0) > 0).mean() > 0.9
+
+
+def test_an_angle_that_rotates_is_shown_within_one_turn(view: TimeSeries) -> None:
+    turning = replace(SYSTEM, periods={"x": 2.0 * np.pi})
+    exhibit = exhibit_of(turning)
+    view.bind(exhibit, exhibit.channels["orbit"], {})
+    time = np.arange(2000) * 0.01
+    rows = np.column_stack([time, 3.0 * time, 3.0 * time])
+    context = context_of(view, (400, 300), window=20.0)
+    picture = Composer()(data_of(orbit=tape_of(rows)), context)
+    assert picture is not None
+    assert np.abs(picture.values[:, 0]).max() <= np.pi
+    np.testing.assert_allclose(picture.values[:, 1], 3.0 * picture.times)
+    # A column of pixels is touched where the line rises through it, never from edge to edge.
+    lane = picture.pixels[:150] >> 24 > 100
+    assert lane.any()
+    assert lane.sum(axis=0).max() < 30
