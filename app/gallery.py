@@ -118,7 +118,8 @@ class Gallery(QObject):
                 if channel.kind not in view.accepts or channel.over or channel.name == "twins":
                     continue
                 words = view.title
-                if sum(other.kind in view.accepts for other in exhibit.channels.values()) > 1:
+                channels = [c for c in exhibit.channels.values() if c.kind in view.accepts]
+                if len(channels) > 1 or (channel.kind == "field" and channel.title):
                     words = f"{view.title}: {channel.title or channel.name}"
                 menu.addAction(words, partial(self.add, kind, channel.name))
 
@@ -171,8 +172,8 @@ class Gallery(QObject):
         view.settings_edited.connect(partial(self._change, name))
         view.acted.connect(window.host.act)
         view.opened.connect(window.open)
-        # Several views of one system differ by what they are, other views by what they show.
-        own = exhibit.system is not None or not channel.title
+        # Several views of one orbit differ by what they are, other views by what they show.
+        own = not channel.title or (exhibit.system is not None and channel.kind == "trajectory")
         window.workspace.add(name, view, view.title if own else channel.title, spec)
         window.stage.add(name, view)
 
@@ -181,8 +182,8 @@ class Gallery(QObject):
         self._window.workspace.remove(name)
 
     def _closed(self, name: str) -> None:
-        view = self._window.workspace.docks[name].view
-        self._window.document.edit({("views", name): ABSENT}, f"Close {view.title}")
+        title = self._window.workspace.docks[name].windowTitle()
+        self._window.document.edit({("views", name): ABSENT}, f"Close {title}")
 
     def _change(self, name: str, settings: Mapping[str, Value], label: str) -> None:
         document = self._window.document
@@ -195,13 +196,14 @@ class Gallery(QObject):
 
     def _show_options(self, name: str, place: QPoint) -> None:
         window = self._window
-        view = window.workspace.docks[name].view
+        dock = window.workspace.docks[name]
+        view, title = dock.view, dock.windowTitle()
         if view.exhibit is None or view.channel is None:
             return
         options = view.options_for(view.exhibit, view.channel)
-        self._popup = OptionsPopup(view.title, options, view.settings, window.tokens)
+        self._popup = OptionsPopup(title, options, view.settings, window.tokens)
         self._popup.edited.connect(
-            lambda option, value: self._change(name, {option: value}, f"{view.title}: {option}")
+            lambda option, value: self._change(name, {option: value}, f"{title}: {option}")
         )
         self._popup.settled.connect(window.document.history.seal)
         self._popup.reset_view.connect(view.reset_view)

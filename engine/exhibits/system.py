@@ -220,15 +220,16 @@ def _channels(system: System) -> dict[str, Channel]:
         ),
     )
     twins = Channel("twins", "trajectory", "Twins", names, symbols, axes, length=system.run.length)
+    families = large_families(system)
     fields = {
         f"{FIELD}{name}": Channel(
             f"{FIELD}{name}",
             "field",
-            f"{name} over place and time",
+            "Space-time" if len(families) == 1 else f"Space-time of {name}",
             axes=("index", "rows of time, newest below"),
             colormap="romaO" if name in system.periods else "",
         )
-        for name in large_families(system)
+        for name in families
     }
     channels = {"orbit": orbit, "twins": twins, **fields}
     if system.delayed and system.dimension == 1:

@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSlider, QApplication, QLineEdit, QListView, QMessageBox
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QApplication,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QMessageBox,
+)
 from pytestqt.qtbot import QtBot
 
 import app
@@ -84,6 +91,24 @@ def test_a_drag_moves_the_run_and_is_one_undo_step(window: MainWindow, qtbot: Qt
     window.actions_by_id["edit.undo"].trigger()
     assert window.document.values["rho"] == 28.0
     until(qtbot, lambda: np.array_equal(window.host.snapshot("orbit").result(60), before))
+
+
+@pytest.mark.parametrize(
+    ("key", "titles"),
+    [
+        ("kuramoto-ring", ["Space-time", "Time series"]),
+        ("swing", ["Space-time of theta", "Space-time of v", "Time series"]),
+        ("deep-linear-exact", ["Whole network"]),
+    ],
+)
+def test_a_tab_says_what_its_picture_is(window: MainWindow, key: str, titles: list[str]) -> None:
+    window.open(key)
+    docks = window.workspace.docks
+    assert set(titles) <= {dock.windowTitle() for dock in docks.values()}
+    menu = QMenu()
+    window.gallery.fill_menu(menu)
+    offered = {action.text() for action in menu.actions()}
+    assert {f"Field: {words}" for words in titles if words != "Time series"} <= offered
 
 
 def test_a_number_box_takes_arithmetic_and_refuses_nonsense(
