@@ -259,7 +259,10 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
     if fields:
         space = {f"{axis}_axis": name for axis, name in zip("xyz", axes, strict=False)}
         # Place and time have no unit in common: the picture takes the room there is.
-        pictures = [ViewSpec("field", f"{FIELD}{name}", {"aspect": "fill"}) for name in fields]
+        pictures = [
+            ViewSpec("field", f"{FIELD}{name}", {"aspect": "fill", **_turn(system, name)})
+            for name in fields
+        ]
         # Angles that only grow are a straight line in space.
         turning = fields[0] in system.periods
         return (
@@ -317,6 +320,12 @@ def _views(system: System) -> tuple[ViewSpec, ...]:
         series,
         *last,
     )
+
+
+def _turn(system: System, name: str) -> dict[str, float]:
+    """Of angles the whole turn: on a part of it a cyclic map has one colour for two values."""
+    period = system.period(f"{name}0")
+    return {"low": -0.5 * period, "high": 0.5 * period} if period else {}
 
 
 def _preset(system: System, preset: Preset, shown: Mapping[str, Parameter]) -> Preset:

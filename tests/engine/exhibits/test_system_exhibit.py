@@ -272,8 +272,14 @@ def test_views_follow_what_a_system_is() -> None:
 
 
 def test_a_family_over_place_and_time_fills_its_view() -> None:
-    field = SystemExhibit(engine.systems()["kuramoto-ring"]).views[0]
+    field = SystemExhibit(engine.systems()["lorenz-96"]).views[0]
     assert (field.kind, dict(field.settings)) == ("field", {"aspect": "fill"})
+
+
+def test_the_colours_of_angles_go_once_round_the_whole_turn() -> None:
+    angles, speeds = SystemExhibit(engine.systems()["swing"]).views[:2]
+    assert (angles.settings["low"], angles.settings["high"]) == (-np.pi, np.pi)
+    assert "low" not in speeds.settings
 
 
 def test_variables_carry_their_letters() -> None:
