@@ -23,6 +23,7 @@ SECONDS = 6.0
 FROM, TO = 2.0, 198.0
 """Far enough apart that nearly every move lands on a pixel, and so a value, of its own."""
 IDLE_SECONDS = 5.0
+EDITS = 12
 
 
 def pump(app: QApplication, condition: Callable[[], Any], seconds: float) -> None:
@@ -97,19 +98,11 @@ def opening() -> dict[str, Any]:
     pump(app, lambda: False, 1.0)
     seconds = {}
     for key in _sample(engine.systems()):
-        shown: list[float] = []
         began = time.perf_counter()
         window.open(key)
-        view = window.stage.views[next(iter(window.document.views))]
-        original = view.show_picture
-
-        def show(picture: Any, original: Any = original, shown: Any = shown) -> None:
-            original(picture)
-            if not shown:
-                shown.append(time.perf_counter())
-
-        view.show_picture = show  # type: ignore[method-assign]
-        pump(app, lambda shown=shown: shown, 20.0)
+        first = next(iter(window.document.views))
+        pump(app, lambda first=first: first in window.stage.pictured, 20.0)
+        shown = first in window.stage.pictured
         app.processEvents()
         seconds[key] = (time.perf_counter() if shown else math.inf) - began
         pump(app, lambda: False, 0.3)
@@ -120,6 +113,56 @@ def opening() -> dict[str, Any]:
 def _sample(systems: Any) -> list[str]:
     """Every twelfth system, so that all families are among them."""
     return sorted(systems, key=lambda key: (systems.header(key).family, key))[::12]
+
+
+def editor() -> dict[str, Any]:
+    """Seconds of every key typed into equations, and from a finished edit to its first picture."""
+    from PySide6.QtTest import QTest
+
+    import app as application
+
+    app, window = application.launch([])
+    pump(app, lambda: window.stage.done, 60.0)
+    window.actions_by_id["file.new-system"].trigger()
+    pump(app, lambda: False, 4.0)
+    text = window.equation_editor.text
+    keys: list[float] = []
+    pictures = []
+    for edit in range(EDITS):
+        lines = window.equation_editor.content.split("\n")
+        row = next(i for i, line in enumerate(lines) if line.startswith("y' ="))
+        cursor = text.textCursor()
+        block = text.document().findBlockByNumber(row)
+        cursor.setPosition(block.position() + len(lines[row]))
+        text.setTextCursor(cursor)
+        runs = window.host._generation
+        # Another number every time, so that nothing of it was compiled before.
+        number = f"{(time.time_ns() % 10**7 + edit) / 10**8:.8f}"
+        for letter in f" + {number}*sin(x)":
+            began = time.perf_counter()
+            QTest.keyClick(text, letter)
+            app.processEvents()
+            keys.append(time.perf_counter() - began)
+            pump(app, lambda: False, 0.01)
+        began = time.perf_counter()
+        # A run of the finished text, then the first picture of it.
+        pump(
+            app,
+            lambda number=number, runs=runs: (
+                number in window.document.system
+                and window.host._generation > runs
+                and window.host._data.tapes
+            ),
+            10.0,
+        )
+        first = next(iter(window.document.views))
+        window.stage.pictured.discard(first)
+        pump(app, lambda first=first: first in window.stage.pictured, 10.0)
+        shown = first in window.stage.pictured
+        pictures.append((time.perf_counter() if shown else math.inf) - began)
+        pump(app, lambda: False, 1.0)
+    window.close()
+    return {"keys": keys, "pictures": pictures}
 
 
 def slider() -> dict[str, Any]:
@@ -206,5 +249,5 @@ def _watch_draws(window: MainWindow) -> list[tuple[float, float]]:
 
 
 if __name__ == "__main__":
-    probes = {"startup": startup, "slider": slider, "opening": opening}
+    probes = {"startup": startup, "slider": slider, "opening": opening, "editor": editor}
     print(json.dumps(probes[sys.argv[1]]()))

@@ -10,6 +10,7 @@ This module is the door for scripts: the names below are found on first use, so 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,8 @@ _PLACES = {
 }
 """Name -> the module it lives in."""
 
+_ANALYSIS = Path(__file__).resolve().parent / "analysis"
+
 _CALLABLE = ("catalogue", "systems")
 """Modules that share their name with the one function people want from them."""
 
@@ -71,6 +74,12 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(_PLACES[name]), name)
         globals()[name] = value
         return value
+    # A method of analysis is one file, found by its name; kernels and helpers begin otherwise.
+    if name[:1].isalpha() and (_ANALYSIS / f"{name}.py").is_file():
+        value = getattr(import_module(f"{__name__}.analysis.{name}"), name, None)
+        if value is not None:
+            globals()[name] = value
+            return value
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
 
 
