@@ -69,7 +69,7 @@ class Sampled:
     @property
     def times(self) -> Array:
         """Times of the rows, shape ``(m,)``."""
-        return self.start + self.step * np.arange(len(self.values))
+        return np.asarray(self.start + self.step * np.arange(len(self.values)), dtype=np.float64)
 
 
 @dataclass(frozen=True)
