@@ -317,6 +317,7 @@ class _Reader(GrownFields):
                 f"{error}\n{error.picture()}" if error.text else str(error), where
             ) from error
         self.check_run(system)
+        self.check_start(system)
         for key in system.variants:
             try:
                 _ = system.variant(key).model
@@ -326,6 +327,13 @@ class _Reader(GrownFields):
                 ) from error
             except EquationError as error:
                 raise self.fail(str(error), f"variants.{key}") from error
+
+    def check_start(self, system: System) -> None:
+        from engine.systems.start import troubles
+
+        for trouble in troubles(system):
+            where = f"equations.{trouble.head}" if trouble.head else f"events[{trouble.event}].when"
+            raise self.fail(trouble.sentence, where)
 
     def check_run(self, system: System) -> None:
         try:

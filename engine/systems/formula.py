@@ -45,7 +45,7 @@ def evaluate(text: str, names: Mapping[str, float | Array], shape: tuple[int, ..
         If the text cannot be read, or a value is not finite.
     """
     tree = parse(text, names)
-    table = _operations()
+    table = operations()
     places = math.prod(shape)
     work = places * sum(
         _DEAR.get(node.operation, 1) for node in postorder(tree) if isinstance(node, Apply)
@@ -86,7 +86,8 @@ def evaluate(text: str, names: Mapping[str, float | Array], shape: tuple[int, ..
 
 
 @cache
-def _operations() -> Mapping[str, Callable[..., Any]]:
+def operations() -> Mapping[str, Callable[..., Any]]:
+    """What each operation of the language is for arrays."""
     error_function = np.vectorize(math.erf, otypes=[float])
     # fmt: off
     return {

@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
 
 from engine.equations.grammar import Delayed, Name, Vocabulary, parse, postorder
 from engine.equations.words import suggestion
@@ -254,49 +253,12 @@ class _Reading:
         self.add(message, *(first.span() if first else (0, 1)))
 
     def check_start(self, system: System) -> None:
-        """Refuse a right-hand side that has no value where the system starts."""
-        if system.model.loops or system.tables:
-            return
-        graph, outputs = system.model.graph()
-        state = dict(enumerate(system.initial))
-        symbols = {f"s{i}": value for i, value in state.items()} | {"t": 0.0}
-        symbols |= {f"p{i}": float(value) for i, value in enumerate(system.values())}
-        first = system.model.parameter_count
-        symbols |= {f"p{first + k}": state[row] for k, row in enumerate(system.model.delayed)}
-        for row, value in enumerate(_values(graph, outputs, symbols)):
-            if value is not None:
-                continue
-            name = system.variables[row]
-            piece = self.draft.body_of(name)
-            start = ", ".join(
-                f"{other} = {value:.6g}"
-                for other, value in list(zip(system.variables, system.initial, strict=True))[:4]
+        """Refuse what has no value where the system starts."""
+        from engine.systems.start import troubles
+
+        for trouble in troubles(system):
+            event = f"event {trouble.event + 1}"
+            piece = self.draft.bodies.get(
+                f"equation of '{trouble.head}'" if trouble.head else event
             )
-            self.add(
-                f"this has no finite value at the start ({start}): a division by zero, or a root "
-                f"or logarithm out of its range; start elsewhere, as in {name}(0) = 1",
-                *(piece.span() if piece else (0, 1)),
-            )
-
-
-def _values(graph: Any, wanted: list[int], symbols: dict[str, float]) -> list[float | None]:
-    """As ``evaluate.nodes``, but a branch that is not taken may have no value."""
-    from engine.equations.evaluate import fold_one
-
-    values: dict[int, Any] = {}
-    for node in graph.reachable(wanted):
-        leaf = graph.leaves[node]
-        if isinstance(leaf, float):
-            values[node] = leaf
-        elif isinstance(leaf, str):
-            values[node] = symbols.get(leaf)
-        else:
-            operation = graph.operations[node]
-            given = [values[argument] for argument in graph.arguments[node]]
-            if operation == "where" and given[0] is not None:
-                values[node] = given[1] if given[0] else given[2]
-            else:
-                known = [value for value in given if value is not None]
-                whole = len(known) == len(given)
-                values[node] = fold_one(operation, known) if whole else None
-    return [values[node] for node in wanted]
+            self.add(trouble.sentence, *(piece.span() if piece else (0, 1)))

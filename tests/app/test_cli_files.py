@@ -55,3 +55,22 @@ def test_any_command_takes_a_file(tmp_path: Path, capsys) -> None:  # type: igno
 def test_what_cannot_be_is_said(words: list[str], says: str, capsys) -> None:  # type: ignore[no-untyped-def]
     assert main(words) != 0
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "bad.toml",
+            'title = "Bad"\nkind = "flow"\nsummary = "Bad"\n[variables]\nx = 0\n'
+            '[equations]\nx = "1/x"\n',
+        ),
+        ("bad.ode", "x'=1/x\ninit x=0\ndone\n"),
+    ],
+)
+def test_a_file_that_divides_by_zero_at_the_start_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert main(["show", str(tmp_path / name)]) == 1
+    assert "this has no finite value at the start (x = 0)" in capsys.readouterr().err

@@ -390,6 +390,12 @@ class _Assembly:
         message = str(error.__cause__ or error)
         found = re.search(r"(?:equation of|quantity|function|history of) '(\w+)'", message)
         line = self.draft.lines.get(found.group(1)) if found else None
+        if error.__cause__ is None and error.field.startswith(("equations.", "events[")):
+            # Said of a field of our own format, which this file does not have.
+            message = message.removeprefix(f"{error.path}: ").removeprefix(f"{error.field}: ")
+            if event := re.match(r"events\[(\d+)\]", error.field):
+                message = f"event {int(event[1]) + 1}: {message}"
+            line = self.draft.lines.get(error.field.removeprefix("equations.").partition("[")[0])
         return self.draft.fail(message, line)
 
 
