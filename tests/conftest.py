@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +30,9 @@ def no_thread_left() -> Iterator[None]:
     """A test that leaves a thread of ours running fails."""
     before = set(threading.enumerate())
     yield
+    if (core := sys.modules.get("PySide6.QtCore")) is not None:
+        # No event loop runs between tests, and only such a loop deletes what asked for it.
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
     deadline = time.monotonic() + 5.0
     while left := [
         thread

@@ -444,6 +444,9 @@ def test_the_list_needs_neither_qt_nor_a_compiler() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="a shell's background ignores it"
+)
 def test_ctrl_c_is_one_word_and_status_130() -> None:
     words = [sys.executable, str(ROOT / "main.py"), "simulate", "lorenz", "--duration", "2000"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
