@@ -9,6 +9,7 @@ kernel when it is there. This module does not run kernels.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -102,9 +103,12 @@ def on_disk(system: System, part: str) -> bool:
     """Whether the kernel was compiled on this machine before."""
     stem = f"{part}_{_digest(system.model.digest, part)}"
     folder = kernel_cache.folder()
-    return (folder / f"{stem}.py").exists() and next(
-        (folder / "__pycache__").glob(f"{stem}.*.nbc"), None
-    ) is not None
+    if not (folder / f"{stem}.py").exists():
+        return False
+    # Numba keeps what it compiled beside the source, unless the person chose a folder for it.
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    places = Path(chosen).glob(f"{folder.name}_*") if chosen else [folder / "__pycache__"]
+    return any(next(place.glob(f"{stem}.*.nbc"), None) for place in places)
 
 
 def request(system: System, parts: Iterable[str]) -> None:
