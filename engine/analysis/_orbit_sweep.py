@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -28,6 +29,9 @@ Whole = NDArray[np.int64]
 
 SLICE = 0.006
 """Seconds of work between two yields."""
+
+SKETCHED = 400
+"""Samples a column of a sketch, at most."""
 
 FIRST_PASS = 64
 """Columns that the first, coarsest pass has at least."""
@@ -79,16 +83,19 @@ class Samples(Sink):
 
     def rest(self, lanes: Lanes) -> None:
         """One sample, the last value, for orbits that came to rest without a maximum."""
-        plan, rhs = self.plan, self.plan.system.model.compiled.rhs
-        out, reach = np.empty(plan.system.dimension), plan.watched * plan.step
         for i in np.flatnonzero((self.counts == 0) & (lanes.failed < 0)):
             state = np.ascontiguousarray(lanes.state[:, i])
-            rhs(lanes.t, state, np.ascontiguousarray(lanes.values[:, i]), out)
-            value = float(state[plan.variable])
-            if float(np.abs(out).max()) * reach <= RESTING * (1.0 + abs(value)):
-                self.samples[i, 0] = value
+            if _rests(self.plan, lanes.t, state, np.ascontiguousarray(lanes.values[:, i])):
+                self.samples[i, 0] = self.span[i] = state[self.plan.variable]
                 self.counts[i] = 1
-                self.span[i] = value
+
+
+def _rests(plan: Plan, time: float, state: Array, values: Array) -> bool:
+    """Whether an orbit would hardly move in all the time that it was watched."""
+    out = np.empty(plan.system.dimension)
+    plan.system.model.compiled.rhs(time, state, values, out)
+    way = float(np.abs(out).max()) * plan.watched * plan.step
+    return way <= RESTING * (1.0 + abs(float(state[plan.variable])))
 
 
 class Bins(Sink):
@@ -190,8 +197,35 @@ def follow(plan: Plan, downwards: bool) -> Iterator[tuple[int, Array, int]]:
     column that is not ready yet are empty and its column is -1. After a column that left the
     bound the next one begins at the initial state.
     """
-    state = plan.initial.copy()
     order = range(plan.columns - 1, -1, -1) if downwards else range(plan.columns)
+    yield from _one_by_one(plan, order, chained=True)
+
+
+def sketchbook(plan: Plan) -> Array:
+    """Where the samples of a sketch go, shape ``(columns, few)``, filled with NaN."""
+    few = max(1, min(plan.keep, SKETCHED, 4_000_000 // plan.columns))
+    return np.full((plan.columns, few), np.nan)
+
+
+def sketch(plan: Plan, few: int) -> Iterator[tuple[int, Array, int]]:
+    """Some columns, coarse to fine, by whatever driver is there; yields as `follow` does.
+
+    At most `few` samples each.
+    """
+    columns = [
+        column
+        for places in passes(plan.columns)[:2]
+        for column in range(*places.indices(plan.columns))
+    ]
+    most = plan.watched if plan.flow else few
+    plan = replace(plan, keep=few, watched=most)
+    yield from _one_by_one(plan, columns, chained=False)
+
+
+def _one_by_one(
+    plan: Plan, order: Iterable[int], chained: bool
+) -> Iterator[tuple[int, Array, int]]:
+    state = plan.initial.copy()
     began = time.perf_counter()
     method = "rk4" if plan.flow else compile.ITERATE
     piece = 100_000
@@ -224,7 +258,10 @@ def follow(plan: Plan, downwards: bool) -> Iterator[tuple[int, Array, int]]:
                 yield -1, rows[0, :0], -1
                 began = time.perf_counter()
         if stopped is None:
-            state = orbit.state
+            end = np.ascontiguousarray(orbit.state)
+            if plan.flow and not count and _rests(plan, orbit.time, end, values):
+                found.append(end[plan.variable : plan.variable + 1].copy())
+            state = end if chained else plan.initial.copy()
             yield column, np.concatenate(found), -1
         else:
             state = plan.initial.copy()

@@ -387,10 +387,10 @@ def _fill(known: _Columns, samples: Array, counts: NDArray[np.int64]) -> Iterato
 def _image(
     plan: Plan, rows: int, value_range: tuple[float, float] | None, direction: str
 ) -> Job[OrbitImage]:
+    if direction == "no":
+        yield from _sketch(plan, rows, value_range)
     if plan.flow or direction != "no":
         return (yield from _image_of_samples(plan, rows, value_range, direction))
-    for _ in sweep.prepare(plan, False):
-        yield Partial(None, 0.0, 1.0, "compiling")
     known = _Columns(plan, direction)
     edges, generous = value_range, value_range is not None
     if edges is None:
@@ -442,6 +442,48 @@ def _count(
     return _picture(known, bins, edges, span)
 
 
+def _sketch(
+    plan: Plan, rows: int, value_range: tuple[float, float] | None
+) -> Iterator[Partial[OrbitImage]]:
+    """A few columns by the driver that is there, while the kernel for all of them compiles."""
+    waiting = sweep.prepare(plan, False)
+    known = _Columns(plan, "no")
+    samples, counts = sweep.sketchbook(plan), np.zeros(plan.columns, np.int64)
+    columns = sweep.sketch(plan, samples.shape[1])
+    for _ in waiting:
+        began, some = clock.perf_counter(), False
+        while clock.perf_counter() - began < sweep.SLICE:
+            column, found, step = next(columns, (-1, samples[0, :0], -1))
+            if column >= 0:
+                some = True
+                samples[column, : len(found)] = found
+                counts[column] = len(found)
+                known.settle(slice(column, column + 1), step)
+            elif known.computed.any():
+                break
+        show = some and known.computed.sum() >= min(sweep.FIRST_PASS, plan.columns)
+        show = show and known.due()
+        picture = _of_samples(known, samples, counts, rows, value_range) if show else None
+        yield Partial(picture, 0.0, 1.0, "compiling")
+
+
+def _of_samples(
+    known: _Columns,
+    samples: Array,
+    counts: NDArray[np.int64],
+    rows: int,
+    value_range: tuple[float, float] | None,
+) -> OrbitImage:
+    from engine.analysis._orbit_kernels import bin_samples
+
+    edges = _edges(samples)[0] if value_range is None else value_range
+    bins = np.zeros((len(samples), rows + 1), np.uint32)
+    bin_samples(samples, counts, bins, *edges)
+    outside = bins[known.computed, rows].any()
+    span = np.array([0.0, 0.0] if outside else [math.inf, -math.inf])
+    return _picture(known, bins, edges, span)
+
+
 def _image_of_samples(
     plan: Plan, rows: int, value_range: tuple[float, float] | None, direction: str
 ) -> Job[OrbitImage]:
@@ -452,14 +494,7 @@ def _image_of_samples(
     counts = np.zeros(plan.columns, np.int64)
 
     def picture() -> OrbitImage:
-        from engine.analysis._orbit_kernels import bin_samples
-
-        edges = _edges(samples)[0] if value_range is None else value_range
-        bins = np.zeros((plan.columns, rows + 1), np.uint32)
-        bin_samples(samples, counts, bins, *edges)
-        outside = bins[known.computed, rows].any()
-        span = np.array([0.0, 0.0] if outside else [math.inf, -math.inf])
-        return _picture(known, bins, edges, span)
+        return _of_samples(known, samples, counts, rows, value_range)
 
     for share in _fill(known, samples, counts):
         # Told first, drawn after: a picture is a slice of work of its own.

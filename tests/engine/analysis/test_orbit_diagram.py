@@ -298,3 +298,27 @@ def test_what_cannot_be_used_is_refused_with_a_sentence(
     call: Callable[..., object] = orbit_diagram
     with pytest.raises(ParameterError, match=message):
         call(logistic, **given)
+
+
+def test_a_sketch_is_shown_while_the_kernel_compiles() -> None:
+    """The logistic map rests at 1 - 1/r for r between 1 and 3."""
+    # A system nobody has compiled before: the number makes its equations new.
+    number = np.random.default_rng().integers(1, 2**40)
+    equations = {"x": f"r*x*(1 - x) + {number}*1e-40"}
+    system = make("fresh", "map", equations, (0.4,), r=2.0)
+    # As in a window: the orbit is there before its diagram.
+    simulate(system, duration=10.0)
+    sketches = []
+    for partial in orbit_image_job(system, "r", 1.5, 2.8, columns=600, rows=200, keep=1000):
+        if partial.message != "compiling":
+            break
+        if partial.result is not None:
+            sketches.append(partial.result)
+    assert sketches
+    image = sketches[-1]
+    assert 64 <= image.computed.sum() < 600
+    low, high = image.value_range
+    for column in np.flatnonzero(image.computed):
+        (row,) = np.flatnonzero(image.image[:, column])
+        rest = 1.0 - 1.0 / image.parameter_values[column]
+        assert low + (row - 1) * (high - low) / 200 <= rest <= low + (row + 2) * (high - low) / 200
