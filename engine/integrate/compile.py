@@ -1,9 +1,9 @@
 """From equations and a method to a compiled kernel, now or in the background.
 
 A kernel is asked for by the name of its part: ``trajectory_rk4``, ``trajectory_iterate``,
-``lanes_rk4``, ``lanes_iterate`` and so on. `best` never compiles: it returns what is in
-memory or on disk, so that a caller can start with the drivers of tier 1 and take the
-kernel when it is there. This module does not run kernels.
+``lanes_rk4``, ``lanes_iterate``, ``tangent_rk4`` and so on. `best` never compiles: it returns
+what is in memory or on disk, so that a caller can start with the drivers of tier 1 and take
+the kernel when it is there. This module does not run kernels.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.equations import kernel_cache
 from engine.errors import UnknownKeyError
-from engine.integrate import kernels
+from engine.integrate import kernels, tangent_kernels
 from engine.integrate.methods import ITERATE as ITERATE
 from engine.integrate.tableaus import TABLEAUS
 
@@ -47,7 +47,7 @@ HELD_AT_MOST = 30.0
 
 
 def part(kind: str, method_key: str) -> str:
-    """The name of a kernel: `kind` is ``trajectory`` or ``lanes``."""
+    """The name of a kernel: `kind` is ``trajectory``, ``lanes`` or ``tangent``."""
     return f"{kind}_{method_key}"
 
 
@@ -226,7 +226,11 @@ def _begin() -> None:
 def generated(system: System, part: str) -> tuple[str, str, Callable[[], str]]:
     """Name of the function in the module, digest of the module, and what writes it."""
     kind, _, key = part.partition("_")
-    writers = {"trajectory": kernels.trajectory_source, "lanes": kernels.lanes_source}
+    writers = {
+        "trajectory": kernels.trajectory_source,
+        "lanes": kernels.lanes_source,
+        "tangent": tangent_kernels.tangent_source,
+    }
     if kind not in writers or (key != ITERATE and key not in TABLEAUS):
         raise UnknownKeyError(
             f"there is no kernel '{part}'; kernels are called {' or '.join(writers)}, then an "
@@ -236,22 +240,24 @@ def generated(system: System, part: str) -> tuple[str, str, Callable[[], str]]:
     def source() -> str:
         from engine.equations.emit import rhs_program
 
+        tangent = kind == "tangent"
         return writers[kind](
-            rhs_program(system.model),
+            (tangent_kernels.tangent_program if tangent else rhs_program)(system.model),
             system.values().size,
             None if key == ITERATE else TABLEAUS[key],
         )
 
-    return kind, _digest(system.model.digest, part), source
+    name = "lanes" if kind == "tangent" else kind
+    return name, _digest(system.model.digest, part), source
 
 
 def _digest(model: str, part: str) -> str:
-    return kernel_cache.digest(model, part, _generator())
+    return kernel_cache.digest(model, part, _generator(part.startswith("tangent")))
 
 
-@lru_cache(maxsize=1)
-def _generator() -> str:
+@lru_cache(maxsize=2)
+def _generator(tangent: bool) -> str:
     here = Path(__file__).parent
-    return kernel_cache.fingerprint(
-        here / name for name in ("kernels.py", "sine.py", "tableaus.py", "dop853.py", "codes.py")
-    )
+    names = ("kernels.py", "sine.py", "tableaus.py", "dop853.py", "codes.py")
+    more = ("tangent_kernels.py",) if tangent else ()
+    return kernel_cache.fingerprint(here / name for name in (*names, *more))

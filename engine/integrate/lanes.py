@@ -44,6 +44,7 @@ TRACE = 512
 """Steps of a block that are traced at once: as much as a core keeps in its cache."""
 
 _NO_TRACE = np.empty((0, 0, 0))
+_GOLDEN = 0.6180339887498949
 
 
 class Lanes:
@@ -66,13 +67,17 @@ class Lanes:
         Where absent: RK4 for flows, iteration for maps, else the system's own.
     seed : int
         Of the noise; every lane has noise of its own.
+    tangent : bool
+        Whether every lane carries a tangent vector, moved by the exact Jacobian. Only where
+        a kernel moves lanes together.
 
     Attributes
     ----------
     together : bool
         Whether a kernel moves whole blocks of lanes; else every lane is a run.
     state : array (n, lanes)
-        Present states. Those of failed lanes mean nothing; `final` shows them as NaN.
+        Present states, and below them the tangent vectors where there are any: (2 n, lanes).
+        Those of failed lanes mean nothing; `final` shows them as NaN.
     failed : array (lanes,) of int64
         -1, or the index of the step that left the bound or the finite numbers.
     made : int
@@ -97,6 +102,7 @@ class Lanes:
         cancel: NDArray[np.int64] | None = None,
         method: str | None = None,
         seed: int = 0,
+        tangent: bool = False,
     ) -> None:
         sizes = {name: (values or {}).get(name, size) for name, size in system.sizes.items()}
         self.system = system = system.at(sizes)  # type: ignore[arg-type]
@@ -114,8 +120,18 @@ class Lanes:
         self.values = _values(system, given, count)
         self.failed = np.full(count, -1, dtype=np.int64)
         self._runs: list[Run] = []
+        self._growth = np.zeros(count)
+        self._more: tuple[Array, ...] = ()
+        if tangent and not self.together:
+            raise ParameterError(f"lanes of '{system.key}' cannot carry tangent vectors")
         if self.together:
-            self._kernel = compile.kernel(system, part(system))
+            self._kernel = compile.kernel(system, part(system, tangent))
+            if tangent:
+                # No special direction: such a one may span a subspace that the flow keeps.
+                vector = np.modf(np.arange(1, system.dimension + 1) * _GOLDEN)[0] + 0.5
+                vectors = np.repeat(vector[:, np.newaxis], count, axis=1)
+                self.state = np.concatenate((self.state, vectors))
+                self._more = (self._growth,)
             return
         chance = checked_seed(seed)
         for lane in range(count):
@@ -164,6 +180,7 @@ class Lanes:
                 _NO_TRACE,
                 low,
                 high,
+                *self._more,
             )
 
         spread(work, self.lanes)
@@ -209,6 +226,7 @@ class Lanes:
                     trace,
                     low,
                     high,
+                    *self._more,
                 )
                 take(trace, now, low, high)
 
@@ -255,9 +273,18 @@ class Lanes:
 
     def final(self) -> Array:
         """States ``(n, lanes)`` with NaN for failed lanes; a copy."""
-        out = self.state.copy()
+        out = self.state[: self.system.dimension].copy()
         out[:, self.failed >= 0] = np.nan
         return out
+
+    def growth(self) -> Array:
+        """Logarithms of how much the tangent vectors have grown so far, ``(lanes,)``.
+
+        Lengths are largest components. Minus infinity where a vector has vanished.
+        """
+        largest = np.abs(self.state[self.system.dimension :]).max(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self._growth + np.log(largest))
 
 
 def lane_method(system: System, method: str | None) -> str:
@@ -276,9 +303,15 @@ def _together(system: System, key: str) -> bool:
     )
 
 
-def part(system: System) -> str:
+def part(system: System, tangent: bool = False) -> str:
     """Name of the kernel that lanes of this system need, for ``compile.request``."""
-    return compile.part("lanes", compile.ITERATE if system.kind == "map" else "rk4")
+    kind = "tangent" if tangent else "lanes"
+    return compile.part(kind, compile.ITERATE if system.kind == "map" else "rk4")
+
+
+def together(system: System) -> bool:
+    """Whether a kernel moves lanes of a system together by the method they have by default."""
+    return _together(system, lane_method(system, None))
 
 
 def threads() -> int:
