@@ -42,6 +42,7 @@ MODULES = (
     "analysis._tangent_delay",
     "analysis._tangent_noise",
     "analysis._tangent_stiff",
+    "analysis._recurrence_kernels",
     "analysis._correlation_kernels",
 )
 """Modules of the engine with kernels for every system. Those of one exhibit are not here."""
