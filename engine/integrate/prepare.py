@@ -44,6 +44,7 @@ MODULES = (
     "analysis._tangent_stiff",
     "analysis._recurrence_kernels",
     "analysis._correlation_kernels",
+    "analysis._ordinal_kernels",
 )
 """Modules of the engine with kernels for every system. Those of one exhibit are not here."""
 
