@@ -45,6 +45,7 @@ MODULES = (
     "analysis._recurrence_kernels",
     "analysis._correlation_kernels",
     "analysis._ordinal_kernels",
+    "analysis._sample_entropy_kernels",
 )
 """Modules of the engine with kernels for every system. Those of one exhibit are not here."""
 
