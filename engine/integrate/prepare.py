@@ -46,6 +46,7 @@ MODULES = (
     "analysis._correlation_kernels",
     "analysis._ordinal_kernels",
     "analysis._sample_entropy_kernels",
+    "analysis._lempel_ziv_kernels",
 )
 """Modules of the engine with kernels for every system. Those of one exhibit are not here."""
 
