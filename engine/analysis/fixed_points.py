@@ -1,311 +1,423 @@
-"""Fixed points and cycles of any system by Newton's method, and where they lose stability.
+"""Equilibria of a flow, or fixed points of a map, in a box of any dimension.
 
-A point is searched from many starts spread over a box, so that a list may miss one that is
-hard to reach; it never holds a state that is not a solution. `crossings` follows points
-along a parameter and finds where an eigenvalue reaches the edge of stability. Not a
-continuation: a branch that turns back is followed only up to its fold.
+Newton's method with the exact Jacobian starts from many places; what it has found is
+deflated, so that the next search from the same place goes elsewhere. Types are read off the
+eigenvalues, eigenvectors are kept for drawing. A list may miss a point that no start leads
+to; it never holds a state that is not a solution. Where points meet or lose stability along
+a parameter is told by ``crossings``; cycles by ``periodic_orbits``.
+
+Memory: a few numbers a point, of which there are at most 1,000.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from engine.analysis.method import Curve, Item, Method, Plot, Points, Scalar, Subject
 from engine.errors import ParameterError
-from engine.exhibit import Values
+from engine.exhibit import Parameter, Reference, Value, Values
+from engine.job import Job, Partial, run
 from engine.systems.system import System
+
+if TYPE_CHECKING:
+    from engine.analysis._solutions import Search
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-Test = Callable[[Complex], float]
-Loss = Literal["hopf", "period-doubling"]
-_STARTS = 48
-_ITERATIONS = 30
-_CLOSE = 1e-7  # two solutions nearer than this, in units of the box, are one
+
+MOST = 1000
+"""Points after which a search ends: there may be whole curves of them."""
+_ZERO = 1e-7  # of the largest eigenvalue: what counts as none
 
 
-@dataclass(frozen=True)
-class Point:
-    """A state that returns after `period` iterations; an equilibrium where that is 0.
+@dataclass(frozen=True, eq=False)
+class FixedPoints:
+    """The fixed points that were found, in the order of their coordinates.
 
     Attributes
     ----------
-    state : array (n,)
-    matrix : array (n, n)
-        Jacobian of the flow's right-hand side, or of the map iterated `period` times.
-    period : int
-        0 for flows.
+    points : array (k, n)
+    eigenvalues : array (k, n)
+        Complex; growth rates for flows, multipliers for maps; the least stable first.
+    eigenvectors : array (k, n, n)
+        Complex; column i belongs to eigenvalue i and has length 1.
+    stable : array (k,) of bool
+        Whether every neighbour returns, by the linearisation.
+    kinds : tuple of k str
+        ``stable node``, ``unstable focus``, ``saddle``, ``saddle-focus``, ``centre``,
+        ``saddle-centre``, ``degenerate`` and their like.
+    unstable_dimensions : array (k,) of int
+        Eigenvalues that grow.
+    box : array (2, n)
+        What was searched.
+    names : tuple of n str
+        Variables.
+    map : bool
+        Whether the system is a map.
+    starts : int
+        Starts of Newton's method.
+    limited : bool
+        Whether the search ended because there were so many.
+    nullclines : tuple of array (m, 2)
+        Of systems of two variables: where each equation is at rest, lines interrupted by
+        not-a-number.
     """
 
-    state: Array
-    matrix: Array
-    period: int
+    points: Array
+    eigenvalues: Complex
+    eigenvectors: Complex
+    stable: NDArray[np.bool_]
+    kinds: tuple[str, ...]
+    unstable_dimensions: NDArray[np.int64]
+    box: Array
+    names: tuple[str, ...]
+    map: bool
+    starts: int
+    limited: bool
+    nullclines: tuple[Array, ...] = ()
 
-    @property
-    def eigenvalues(self) -> Complex:
-        """Eigenvalues of `matrix`: growth rates for flows, multipliers for maps."""
-        return np.linalg.eigvals(self.matrix).astype(np.complex128)
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def scalars(self) -> tuple[Scalar, ...]:
+        """How many there are, then every point with its leading eigenvalue."""
+        rows = [
+            Scalar("points", "Fixed points" if self.map else "Equilibria", float(len(self))),
+            Scalar("stable", "Stable ones", float(self.stable.sum())),
+            Scalar("saddles", "Saddles", float(sum("saddle" in kind for kind in self.kinds))),
+        ]
+        growth = np.abs(self.eigenvalues) if self.map else self.eigenvalues.real
+        word = "largest multiplier, size" if self.map else "largest growth rate"
+        for i, kind in enumerate(self.kinds[:20]):
+            for name, value in zip(self.names[:8], self.points[i], strict=False):
+                rows.append(Scalar(f"{name}_{i + 1}", f"{name} of {kind} {i + 1}", float(value)))
+            rows.append(
+                Scalar(f"growth_{i + 1}", f"{kind} {i + 1}: {word}", float(growth[i].max()))
+            )
+        return tuple(rows)
+
+    def plots(self) -> tuple[Plot, ...]:
+        """The points with their real eigenvectors, and the plane of the eigenvalues."""
+        return (*self._places(), self._spectrum())
+
+    def _places(self) -> tuple[Plot, ...]:
+        if len(self.names) < 2:
+            return ()
+        items: list[Item] = [
+            Curve(line[:, 0], line[:, 1], f"{name}' = {name}" if self.map else f"{name} at rest")
+            for line, name in zip(self.nullclines, self.names, strict=False)
+        ]
+        reach = 0.08 * (self.box[1, :2] - self.box[0, :2])
+        for grows, name in ((True, "unstable directions"), (False, "stable directions")):
+            x, y = [], []
+            for i in range(len(self)):
+                for value, vector in zip(self.eigenvalues[i], self.eigenvectors[i].T, strict=True):
+                    rate = abs(value) - 1.0 if self.map else value.real
+                    length = float(np.abs(vector[:2].real / reach).max())
+                    if abs(value.imag) > 1e-12 or (rate > 0.0) != grows or length < 1e-9:
+                        continue
+                    step = vector[:2].real / length
+                    x += [self.points[i, 0] - step[0], self.points[i, 0] + step[0], np.nan]
+                    y += [self.points[i, 1] - step[1], self.points[i, 1] + step[1], np.nan]
+            if x:
+                items.append(Curve(np.array(x), np.array(y), name, reference=not grows))
+        for kind in dict.fromkeys(self.kinds):
+            chosen = np.array([other == kind for other in self.kinds])
+            items.append(Points(self.points[chosen, 0], self.points[chosen, 1], kind))
+        title = "Fixed points" if self.map else "Equilibria"
+        return (Plot(title, self.names[0], self.names[1], tuple(items)),)
+
+    def _spectrum(self) -> Plot:
+        turn = np.linspace(0.0, 2.0 * np.pi, 181)
+        values = self.eigenvalues.ravel()
+        reach = float(np.abs(values.imag).max(initial=1.0))
+        edge = (
+            Curve(np.cos(turn), np.sin(turn), "edge of stability", reference=True)
+            if self.map
+            else Curve(np.zeros(2), np.array([-reach, reach]), "edge of stability", reference=True)
+        )
+        items: list[Item] = [edge]
+        for kind in dict.fromkeys(self.kinds):
+            chosen = np.array([other == kind for other in self.kinds])
+            rows = self.eigenvalues[chosen].ravel()
+            items.append(Points(rows.real.copy(), rows.imag.copy(), kind))
+        return Plot(
+            "Multipliers" if self.map else "Eigenvalues",
+            "real part",
+            "imaginary part",
+            tuple(items),
+            square=self.map,
+        )
 
 
-class Solver:
-    """Solves for the fixed points of one system.
+def kind_of(eigenvalues: Complex, discrete: bool) -> tuple[str, bool, int]:
+    """Type of a fixed point, whether it is stable, and how many directions grow.
 
     Parameters
     ----------
-    system : System
-    period : int
-        Iterations after which a state of a map returns; ignored for flows.
-    time : float
-        The moment an equation that depends on time is frozen at.
+    eigenvalues : array (n,)
+        Of the Jacobian; multipliers for a map.
+    discrete : bool
+        True for maps.
     """
-
-    def __init__(self, system: System, period: int = 1, time: float = 0.0) -> None:
-        self.system = system
-        self.period = period if system.kind == "map" else 0
-        self.time = time
-        self._compiled = system.model.compiled
-        n = system.dimension
-        self._out, self._matrix = np.empty(n), np.empty((n, n))
-
-    def residual(self, state: Array, values: Array) -> tuple[Array, Array]:
-        """What must vanish at `state`, and its derivative; also for maps iterated."""
-        x, n = np.array(state), self.system.dimension
-        total = np.eye(n)
-        for _ in range(max(1, self.period)):
-            self._compiled.jacobian(self.time, x, values, self._matrix)
-            self._compiled.rhs(self.time, x, values, self._out)
-            total = self._matrix @ total
-            x = self._out.copy()
-        return (x, total) if self.period == 0 else (x - state, total - np.eye(n))
-
-    def newton(self, start: Array, values: Array) -> Point | None:
-        """The solution that Newton's method reaches from `start`, or None."""
-        state = np.array(start, dtype=np.float64)
-        with np.errstate(all="ignore"):
-            for _ in range(_ITERATIONS):
-                residual, derivative = self.residual(state, values)
-                if not (np.isfinite(residual).all() and np.isfinite(derivative).all()):
-                    return None
-                try:
-                    move = np.linalg.solve(derivative, residual)
-                except np.linalg.LinAlgError:
-                    return None
-                state = state - move
-                if not np.isfinite(state).all():
-                    return None
-                if np.abs(move).max() <= 1e-13 * (1.0 + np.abs(state).max()):
-                    return self._accept(state, values)
-        return None
-
-    def points(
-        self,
-        box: Array,
-        values: Array,
-        starts: int = _STARTS,
-        first: int = 0,
-        near: Sequence[Array] = (),
-    ) -> list[Point]:
-        """All solutions reached from starts spread over the box.
-
-        Parameters
-        ----------
-        box : array (2, n)
-            Lowest and highest state. Solutions outside are kept.
-        values : array (p,)
-        starts, first : int
-            How many starts, and how many of the sequence to leave out.
-        near : sequence of array (n,)
-            Further starts, tried first.
-        """
-        low, high = box
-        size = np.maximum(high - low, 1e-12)
-        spread = _spread(first + starts, self.system.dimension)[first:]
-        found: list[Point] = []
-        for start in (*near, *(low + spread * size)):
-            point = self.newton(start, values)
-            if point is None:
-                continue
-            if all(np.abs((point.state - other.state) / size).max() > _CLOSE for other in found):
-                found.append(point)
-        return sorted(found, key=lambda point: tuple(point.state))
-
-    def _accept(self, state: Array, values: Array) -> Point | None:
-        """The point, unless it returns already after fewer iterations."""
-        residual, derivative = self.residual(state, values)
-        scale = 1.0 + np.abs(state).max()
-        if not np.abs(residual).max() <= 1e-9 * scale * (1.0 + np.abs(derivative).max()):
-            return None
-        for divisor in range(1, self.period):
-            if self.period % divisor == 0:
-                shorter, _ = Solver(self.system, divisor, self.time).residual(state, values)
-                if np.abs(shorter).max() <= 1e-6 * scale:
-                    return None
-        matrix = derivative if self.period == 0 else derivative + np.eye(state.size)
-        return Point(state, matrix, self.period)
+    growth = np.abs(eigenvalues) - 1.0 if discrete else eigenvalues.real
+    scale = max(1.0, float(np.abs(eigenvalues).max())) if discrete else np.abs(eigenvalues).max()
+    small = _ZERO * float(scale)
+    turning = np.abs(eigenvalues.imag) > _ZERO * float(scale)
+    grows, shrinks = growth > small, growth < -small
+    rests = ~grows & ~shrinks
+    unstable = int(grows.sum())
+    stable = bool(shrinks.all())
+    if (rests & ~turning).any():
+        return "degenerate", False, unstable
+    if rests.all():
+        return "centre", False, unstable
+    if rests.any():
+        both = grows.any() and shrinks.any()
+        return ("saddle-centre" if both else "degenerate"), False, unstable
+    if grows.any() and shrinks.any():
+        return ("saddle-focus" if turning.any() else "saddle"), False, unstable
+    shape = "focus" if turning.any() else "node"
+    return f"{'stable' if stable else 'unstable'} {shape}", stable, unstable
 
 
 def fixed_points(
-    system: System, box: Array, values: Values | None = None, period: int = 1
-) -> list[Point]:
-    """Equilibria of a flow, or states of a map that return after exactly `period` iterations.
+    system: System,
+    box: ArrayLike | None = None,
+    values: Values | None = None,
+    time: float | None = None,
+    starts: int = 64,
+) -> FixedPoints:
+    """All equilibria of a flow, or fixed points of a map, that are found in a box.
 
     Parameters
     ----------
     system : System
-    box : array (2, n)
-        Lowest and highest state of the region that is searched from.
+        With noise, the drift is meant.
+    box : array (2, n) or (n, 2), optional
+        Lowest and highest state of what is searched. By default, what a run from the initial
+        state fills, three times as wide.
     values : mapping, optional
         Parameter values.
-    period : int
-        Of a cycle of a map.
+    time : float, optional
+        The moment at which equations that depend on time are frozen; needed for these.
+    starts : int
+        Starts that must bring nothing new, one after the other, before the search ends.
 
     Returns
     -------
-    list of Point
-        In the order of their first coordinate.
+    FixedPoints
 
     Raises
     ------
     ParameterError
-        If one of `values` cannot be used.
-    """
-    return Solver(system, period).points(np.asarray(box, float), system.values(values))
-
-
-def crossings(
-    system: System,
-    parameter: str,
-    low: float,
-    high: float,
-    box: Array,
-    loss: Loss,
-    values: Values | None = None,
-    period: int = 1,
-    columns: int = 60,
-) -> list[float]:
-    """Parameter values at which a fixed point or cycle loses or gains stability.
-
-    Parameters
-    ----------
-    system : System
-    parameter : str
-        Followed from `low` to `high` in `columns` steps; crossings closer to each other
-        than a step may be missed.
-    loss : str
-        ``hopf``: a complex pair of eigenvalues crosses the imaginary axis of a flow.
-        ``period-doubling``: a real multiplier of a map passes -1.
-    box, values, period
-        As for `fixed_points`.
-
-    Returns
-    -------
-    list of float
-        Ascending, each to about nine digits.
-
-    Raises
-    ------
-    ParameterError
-        If the system has no such parameter, or one of `values` cannot be used.
-    """
-    if parameter not in system.parameters:
-        raise ParameterError(
-            f"'{system.key}' has no parameter '{parameter}'; it has {', '.join(system.parameters)}"
-        )
-    test = _pair if loss == "hopf" else _flip
-    solver = Solver(system, period)
-    at = list(system.parameters).index(parameter)
-    base = system.values(values)
-
-    def parameters(value: float) -> Array:
-        changed = base.copy()
-        changed[at] = value
-        return changed
-
-    grid = np.linspace(low, high, columns + 1)
-    found: list[float] = []
-    near: list[Array] = []
-    for column, (left, right) in enumerate(pairwise(grid)):
-        # Points once found are carried along; each column adds other starts to theirs.
-        points = solver.points(np.asarray(box, float), parameters(left), 16, 16 * column, near)
-        near = [point.state for point in points]
-        for point in points:
-            other = solver.newton(point.state, parameters(right))
-            if other is None:
-                continue
-            before, after = test(point.eigenvalues), test(other.eigenvalues)
-            if before * after > 0.0 or not np.isfinite(before * after):
-                continue
-            value = _refine(solver, parameters, test, point, left, right)
-            if value is not None and all(abs(value - v) > 1e-6 * (high - low) for v in found):
-                found.append(value)
-    return sorted(found)
-
-
-def _refine(
-    solver: Solver,
-    parameters: Callable[[float], Array],
-    test: Test,
-    point: Point,
-    left: float,
-    right: float,
-) -> float | None:
-    """Bisect between two parameter values, carrying the point along."""
-    sign = test(point.eigenvalues)
-    if sign == 0.0:
-        return float(left)
-    for _ in range(60):
-        middle = 0.5 * (left + right)
-        if middle in (left, right):
-            break
-        moved = solver.newton(point.state, parameters(middle))
-        if moved is None:
-            return None
-        value = test(moved.eigenvalues)
-        if not np.isfinite(value):
-            return None
-        if value * sign > 0.0:
-            left, point = middle, moved
-        else:
-            right = middle
-    return float(0.5 * (left + right))
-
-
-def _pair(eigenvalues: Complex) -> float:
-    """Real part of the complex pair nearest the imaginary axis; not a number without one."""
-    pairs = eigenvalues[np.abs(eigenvalues.imag) > 1e-9]
-    return float(pairs.real[np.argmin(np.abs(pairs.real))]) if pairs.size else float("nan")
-
-
-def _flip(eigenvalues: Complex) -> float:
-    """Smallest real multiplier plus one; not a number without a real one."""
-    real = eigenvalues.real[np.abs(eigenvalues.imag) <= 1e-9]
-    return float(real.min() + 1.0) if real.size else float("nan")
-
-
-def _spread(count: int, dimension: int) -> Array:
-    """Points that fill the unit cube evenly, shape (count, dimension), the centre first.
+        If a value or the box cannot be used, or the system has no fixed points to speak of:
+        delays, or equations that depend on time.
 
     References
     ----------
-    M. Roberts, The unreasonable effectiveness of quasirandom sequences, 2018: the additive
-    recurrence with the generalised golden ratio.
+    P. E. Farrell, Á. Birkisson, S. W. Funke, Deflation techniques for finding distinct
+    solutions of nonlinear partial differential equations, SIAM J. Sci. Comput. 37,
+    A2026-A2045 (2015).
     """
-    ratio = 2.0
-    for _ in range(64):
-        ratio = (1.0 + ratio) ** (1.0 / (dimension + 1))
-    slopes = ratio ** -np.arange(1.0, dimension + 1)
-    fractions: Array = (0.5 + np.outer(np.arange(count), slopes)) % 1.0
-    return fractions
+    return run(fixed_points_job(system, box, values, time, starts))
 
 
-def bounding_box(states: Sequence[Sequence[float]] | Array, margin: float = 1.0) -> Array:
-    """The box round some states, shape (2, n), widened on every side by `margin` of its size."""
-    rows = np.asarray(states, dtype=np.float64)
-    low, high = rows.min(axis=0), rows.max(axis=0)
-    widen = margin * np.maximum(high - low, 1e-3 * (1.0 + np.abs(high)))
-    return np.stack([low - widen, high + widen])
+def fixed_points_job(
+    system: System,
+    box: ArrayLike | None = None,
+    values: Values | None = None,
+    time: float | None = None,
+    starts: int = 64,
+    nullclines: bool = False,
+) -> Job[FixedPoints]:
+    """`fixed_points` as a job, yielding what there is.
+
+    Parameters
+    ----------
+    nullclines : bool
+        Whether those of a system of two variables are wanted too.
+    """
+    from engine.analysis._solutions import Search, checked_box, sample
+
+    system = system.at(values)
+    parameters = system.values(values)
+    moment = _moment(system, time)
+    if starts < 1:
+        raise ParameterError(f"a search needs at least one start, got {starts}")
+    states = None
+    if box is None or not system.stochastic:
+        states = sample(system, parameters)
+    region = checked_box(system, box, states)
+    lines = (yield from _nullclines(system, region, values, moment)) if nullclines else ()
+    search = Search(system, parameters, region, time=moment)
+    near = region[:0] if states is None else states[:: max(1, len(states) // 16)]
+    for _ in search.run(starts, near, MOST):
+        yield Partial(
+            _result(search, lines), float(search.tried), float(search.tried + starts), "searching"
+        )
+    return _result(search, lines)
+
+
+def _moment(system: System, time: float | None) -> float:
+    if system.delayed:
+        raise ParameterError(
+            f"'{system.key}' has delays: the stability of its equilibria does not follow from "
+            "finitely many eigenvalues; follow an orbit that starts near one instead"
+        )
+    if time is None and system.kind != "map" and not system.model.autonomous:
+        raise ParameterError(
+            f"the equations of '{system.key}' depend on time, so that nothing rests; look at it "
+            "once a period (stroboscopic, periodic orbits), or give the time at which they are "
+            "frozen"
+        )
+    moment = 0.0 if time is None else float(time)
+    if not np.isfinite(moment):
+        raise ParameterError(f"the time must be a finite number, got {time!r}")
+    return moment
+
+
+def _result(search: Search, lines: tuple[Array, ...]) -> FixedPoints:
+    system, discrete = search.system, search.system.kind == "map"
+    n, rows = system.dimension, search.cycles()
+    points = np.array([chain[0] for chain in rows]).reshape(-1, n)
+    eigenvalues = np.empty((len(points), n), np.complex128)
+    vectors = np.empty((len(points), n, n), np.complex128)
+    matrix = np.empty((n, n))
+    kinds, stable, unstable = [], [], []
+    for i, point in enumerate(points):
+        system.model.compiled.jacobian(search.time, point, search.parameters, matrix)
+        found, columns = np.linalg.eig(matrix)
+        order = np.argsort(-np.abs(found) if discrete else -found.real, kind="stable")
+        eigenvalues[i], vectors[i] = found[order], columns[:, order]
+        kind, holds, growing = kind_of(eigenvalues[i], discrete)
+        kinds.append(kind)
+        stable.append(holds)
+        unstable.append(growing)
+    return FixedPoints(
+        points,
+        eigenvalues,
+        vectors,
+        np.array(stable, dtype=bool),
+        tuple(kinds),
+        np.array(unstable, dtype=np.int64),
+        search.box,
+        system.variables,
+        discrete,
+        search.tried,
+        len(search.chains) >= MOST,
+        lines,
+    )
+
+
+def _nullclines(
+    system: System, box: Array, values: Values | None, time: float
+) -> Generator[Partial[FixedPoints], None, tuple[Array, ...]]:
+    """Nullclines of a system of two variables as lines, none of others."""
+    if system.dimension != 2 or system.kind not in ("flow", "map"):
+        return ()
+    from engine.analysis.phase_plane import phase_plane_job
+    from engine.drawing.ranges import Window
+
+    window = Window(box[0, 0], box[1, 0], box[0, 1], box[1, 1])
+    job = phase_plane_job(system, window, values, time)
+    found = next(job).result
+    job.close()
+    yield Partial(None, 0.0, 1.0, "nullclines")
+    assert found is not None
+    lines = []
+    for segments in found.nullclines:
+        broken = np.full((len(segments), 3, 2), np.nan)
+        broken[:, 0], broken[:, 1] = segments[:, :2], segments[:, 2:]
+        lines.append(broken.reshape(-1, 2))
+    return tuple(lines)
+
+
+def _job(subject: Subject, options: Mapping[str, Value]) -> Job[FixedPoints]:
+    system = subject.system
+    assert system is not None
+    margin, starts = float(options["margin"]), int(options["starts"])
+    from engine.analysis._solutions import sample
+    from engine.analysis.crossings import bounding_box
+
+    system = system.at(subject.values)
+    moment = float(options["time"])
+    _moment(system, moment)
+    if margin <= 0.0:
+        raise ParameterError(f"the margin must be above 0, got {margin:g}; 1 is usual")
+    box = bounding_box(sample(system, system.values(subject.values)), margin)
+    found = yield from fixed_points_job(system, box, subject.values, moment, starts, True)
+    if not len(found):
+        raise ParameterError(
+            f"'{system.key}' has no fixed point here that {found.starts} starts lead to; widen "
+            "the margin or take other parameter values"
+        )
+    return found
+
+
+METHOD = Method(
+    title="Fixed points",
+    group="Equilibria",
+    summary=(
+        "States that stay: equilibria of a flow, fixed points of a map, in a box of any "
+        "dimension. Newton's method with the exact Jacobian starts from many places; points "
+        "that are known are deflated, so that other ones are found. The eigenvalues say what "
+        "each is: node, focus, saddle, centre."
+    ),
+    trust=(
+        "Every point listed solves the equations to rounding error. One may be missing where "
+        "the box is large and only a tiny part of it leads there: raise the number of starts "
+        "and see whether the list grows. Centre and degenerate are what the linearisation "
+        "says; there the nonlinear terms decide. A thousand points or more mean that they "
+        "form a curve."
+    ),
+    takes="system",
+    job=_job,
+    options=(
+        Parameter(
+            "margin",
+            1.0,
+            0.1,
+            10.0,
+            scale="log",
+            help="How far the box reaches beyond a run from the initial state, in its widths",
+        ),
+        Parameter(
+            "starts",
+            64,
+            8,
+            4096,
+            scale="integer",
+            help="Starts in a row that must bring nothing new before the search ends",
+        ),
+        Parameter(
+            "time",
+            0.0,
+            0.0,
+            100.0,
+            help="The moment at which equations that depend on time are frozen",
+        ),
+    ),
+    references=(
+        Reference(
+            "P. E. Farrell, Á. Birkisson and S. W. Funke",
+            2015,
+            "Deflation techniques for finding distinct solutions of nonlinear partial "
+            "differential equations",
+            "SIAM Journal on Scientific Computing 37, A2026-A2045",
+            "10.1137/140984798",
+        ),
+        Reference(
+            "Y. A. Kuznetsov",
+            2004,
+            "Elements of Applied Bifurcation Theory",
+            "Springer, third edition",
+            "10.1007/978-1-4757-3978-7",
+        ),
+    ),
+)

@@ -16,7 +16,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.fixed_points import Loss, bounding_box, crossings, fixed_points
+from engine.analysis.crossings import Loss, bounding_box, crossings, solutions
 from engine.analysis.lyapunov_spectrum import LyapunovSpectrum, lyapunov_spectrum_job
 from engine.errors import ParameterError
 from engine.exhibit import Values
@@ -97,13 +97,13 @@ def conserved(system: System, known: KnownFigure) -> float:
 
 def fixed_point(system: System, known: KnownFigure) -> float:
     """First coordinate of the fixed point that is nearest to the known one."""
-    points = fixed_points(system, _box(system, known), known.values)
+    points = solutions(system, _box(system, known), known.values)
     return _nearest(system, known, [float(point.state[0]) for point in points])
 
 
 def two_cycle(system: System, known: KnownFigure) -> float:
     """First coordinate of the state of a two-cycle that is nearest to the known one."""
-    points = fixed_points(system, _box(system, known), known.values, period=2)
+    points = solutions(system, _box(system, known), known.values, period=2)
     return _nearest(system, known, [float(point.state[0]) for point in points])
 
 
