@@ -348,6 +348,8 @@ class Host:
             watcher.failed = False
             if picture is not None:
                 watcher.pictures.put(picture)
+                # What takes longer is drawn after the picture that shows already.
+                watcher.stale = getattr(picture, "unfinished", False)
             if self._scheduler.asked:
                 # A newer value is already here: the rest is composed with that one.
                 break

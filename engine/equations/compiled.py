@@ -58,6 +58,10 @@ class Compiled:
     def __init__(self, model: Model) -> None:
         self._model = model
 
+    def loaded(self, name: str) -> bool:
+        """Whether a kernel is here already, so that asking for it takes no time."""
+        return name in vars(self)
+
     def _load(self, name: str, number: int | None = None) -> Kernel:
         from engine.equations.sources import source
 

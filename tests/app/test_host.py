@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,22 @@ def test_a_paused_exhibit_follows_its_sliders(host: Host) -> None:
     assert until(lambda: host.take("view")) == ("second", 1, 0.0)
     host.step()
     assert until(lambda: host.take("view")) == ("second", 2, 3.0)
+
+
+def test_an_unfinished_picture_is_composed_again_while_paused(host: Host) -> None:
+    made: list[SimpleNamespace] = []
+
+    def in_two_goes(data: Data, context: object) -> SimpleNamespace | None:
+        if len(made) == 2:
+            return None
+        made.append(SimpleNamespace(unfinished=not made))
+        return made[-1]
+
+    host.open(EXHIBIT, {}, 0)
+    host.watch("view", in_two_goes, "context")
+    assert until(lambda: host.take("view")).unfinished
+    assert not until(lambda: host.take("view")).unfinished
+    assert host.read(lambda data: len(made)).result(5) == 2
 
 
 def test_running_appends_every_row_once(host: Host) -> None:

@@ -43,12 +43,15 @@ class Picture:
     marks : tuple of Mark
     caption : str
         Rich text: nullclines, the moment of the field.
+    unfinished : bool
+        Whether there is more to draw; it is composed again once this one was taken.
     """
 
     pixels: NDArray[np.uint32]
     window: Window
     marks: tuple[Mark, ...]
     caption: str
+    unfinished: bool = False
 
 
 class Composer:
@@ -75,13 +78,15 @@ class Composer:
         self._under: NDArray[np.uint32] | None = None
         self._under_key: object = None
         self._marks: tuple[Mark, ...] = ()
+        self._begun: object = None
+        self._unfinished = False
 
     def __call__(self, data: Data, context: Context) -> Picture | None:
         tape = data.tapes.get(context.channel.name)
         if tape is None or len(tape.rows) == 0:
             return None
         seen = (tape.generation, tape.appended)
-        if context is self._context and seen == self._seen:
+        if context is self._context and seen == self._seen and not self._unfinished:
             return None
         axes = (str(context.settings["x"]), str(context.settings["y"]))
         if axes != self._axes:
@@ -99,7 +104,7 @@ class Composer:
         self._draw_orbit(tape, context, columns, window)
         canvas = self._below(data, context, window).copy()
         self._draw_light(canvas, context, tape, columns, window)
-        return Picture(canvas, window, self._marks, self._caption(data, context))
+        return Picture(canvas, window, self._marks, self._caption(data, context), self._unfinished)
 
     def _keep_ghost(self, now: float) -> None:
         # Of a drag, the run before it is what a person wants to compare with.
@@ -194,8 +199,15 @@ class Composer:
             return self._under
         canvas = np.zeros((context.size[1], context.size[0]), dtype=np.uint32)
         self._marks = ()
+        self._unfinished = False
         if plane and system is not None:
             from widgets.views import phase_field
+
+            # The orbit and its field first: what needs the Jacobian may have to compile it.
+            compiled = system.model.compiled
+            if self._begun is not compiled and not compiled.loaded("jacobian"):
+                self._unfinished = "shown" in wanted[1:]
+            self._begun = compiled
 
             swapped = self._axes[0] == system.variables[1]
             points = phase_field.draw(
@@ -205,14 +217,17 @@ class Composer:
                 moment,
                 phase_field.Plane(window, context.size, swapped),
                 phase_field.Wishes(
-                    wanted[0] or "none", wanted[1] == "shown", wanted[2] == "shown", context.ratio
+                    wanted[0] or "none",
+                    wanted[1] == "shown" and not self._unfinished,
+                    wanted[2] == "shown" and not self._unfinished,
+                    context.ratio,
                 ),
                 context.tokens,
             )
             self._marks = tuple(_mark(point, swapped, system.kind) for point in points)
         if ghost is not None:
             _draw_ghost(canvas, ghost, window, context.tokens)
-        self._under, self._under_key = canvas, key
+        self._under, self._under_key = canvas, None if self._unfinished else key
         return canvas
 
     def _draw_light(

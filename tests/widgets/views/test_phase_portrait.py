@@ -30,6 +30,12 @@ SYSTEM = plane_system("turning", "y", "mu*(1 - x^2)*y - x", mu=1.0)
 SIZE = (200, 150)
 
 
+@pytest.fixture(autouse=True)
+def jacobian() -> None:
+    """Where it is compiled already a picture is complete at once."""
+    assert SYSTEM.model.compiled.jacobian
+
+
 def circle(radius: float = 1.0, m: int = 400) -> np.ndarray:
     angle = np.linspace(0.0, 2.0 * np.pi, m)
     return np.column_stack([angle, radius * np.cos(angle), radius * np.sin(angle)])
@@ -166,8 +172,16 @@ def test_fixed_points_and_nullclines_belong_to_the_flow(view: PhasePortrait) -> 
 def test_swapped_axes_swap_the_flow(view: PhasePortrait) -> None:
     shifted = exhibit_of(plane_system("shifted", "x - 0.5", "-(y + 0.25)"))
     view.bind(shifted, shifted.channels["orbit"], {"x": "y", "y": "x"})
-    picture = Composer()(data_of(orbit=tape_of(circle())), context_of(view, SIZE))
+    composer, data, context = Composer(), data_of(orbit=tape_of(circle())), context_of(view, SIZE)
+    first = composer(data, context)
+    assert first is not None
+    # Nobody asked for its Jacobian before: the orbit does not wait for it.
+    assert first.unfinished
+    assert not first.marks
+    picture = composer(data, context)
     assert picture is not None
+    assert not picture.unfinished
+    assert composer(data, context) is None
     (mark,) = picture.marks
     assert (mark.x, mark.y) == pytest.approx((-0.25, 0.5))
     assert mark.stability == "saddle"
