@@ -51,6 +51,7 @@ MODULES = (
     "analysis._ordinal_kernels",
     "analysis._sample_entropy_kernels",
     "analysis._lempel_ziv_kernels",
+    "analysis._neighbour_kernels",
 )
 """Modules of the engine with kernels for every system. Those of one exhibit are not here."""
 
