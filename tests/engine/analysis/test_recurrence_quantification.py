@@ -216,6 +216,16 @@ def test_the_radius_of_a_rate_is_the_quantile_of_all_distances(
     assert found.sampled_pairs == 0
 
 
+def test_sampled_pairs_are_drawn_evenly() -> None:
+    """Six states and a window of three leave six pairs."""
+    states = _recurrence_states.states_of(np.arange(6.0)[None, :], "euclidean", 3)
+    first, second = states.chance(np.random.default_rng(0), 60_000)
+    pairs, counts = np.unique(np.column_stack([first, second]), axis=0, return_counts=True)
+    assert pairs.tolist() == [[0, 3], [0, 4], [0, 5], [1, 4], [1, 5], [2, 5]]
+    # Five standard deviations of a binomial count.
+    assert np.abs(counts - 10_000).max() < 5.0 * math.sqrt(60_000 / 6 * 5 / 6)
+
+
 def test_the_main_diagonal_counts_where_no_window_leaves_it_out() -> None:
     x = noise(500)
     found = recurrence_quantification(x, rate=0.1, theiler=0)
