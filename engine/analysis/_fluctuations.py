@@ -2,7 +2,7 @@
 
 The profile is the running sum of a series less its mean. It is cut into windows of one length,
 from both ends so that nothing is left over, and a polynomial is taken off each by projection
-on orthonormal ones. Plain matrix products in pieces that fit the cache; no compiler.
+on orthonormal ones. Plain array arithmetic in pieces that fit the cache; no compiler.
 
 References
 ----------
@@ -31,7 +31,7 @@ WINDOWS = 10
 """Windows of the longest length that fit into the series."""
 ORDERS = (1, 5)
 _LENGTHS = 30
-_PIECE = 1 << 17  # values at once
+_PIECE = 1 << 15  # values at once
 _BLOCKS = 4
 _ROUNDING = 1e-28
 """Squares of residuals below this share of the profile's are rounding."""
@@ -120,17 +120,26 @@ def residuals(
         for first in range(0, count, rows):
             piece = windows[first : first + rows]
             piece = piece - piece[:, :1]
-            rest = piece - (piece @ basis) @ basis.T
-            squares[first : first + rows, side] = np.einsum("ij,ij->i", rest, rest) / length
+            for row in basis:
+                # Not a matrix product: its threads wait for each other on a busy machine.
+                piece -= np.einsum("ij,j->i", piece, row)[:, None] * row
+            squares[first : first + rows, side] = np.einsum("ij,ij->i", piece, piece) / length
             yield Partial(None, done, total, "fluctuations of windows")
     squares[squares <= _ROUNDING * float(path @ path) / len(path)] = 0.0
     return squares.ravel()
 
 
 def _basis(length: int, order: int) -> Array:
-    """Orthonormal polynomials up to an order on evenly spaced points, ``(length, order + 1)``."""
+    """Orthonormal polynomials up to an order on evenly spaced points, ``(order + 1, length)``."""
     x = np.linspace(-1.0, 1.0, length)
-    return np.asarray(np.linalg.qr(np.polynomial.legendre.legvander(x, order))[0])
+    found = np.polynomial.legendre.legvander(x, order).T.copy()
+    for k, row in enumerate(found):
+        # Twice is enough: Legendre's own are nearly orthogonal on even points.
+        for _ in range(2):
+            for other in found[:k]:
+                row -= np.einsum("i,i->", row, other) * other
+        row /= math.sqrt(float(np.einsum("i,i->", row, row)))
+    return np.asarray(found, dtype=np.float64)
 
 
 def check_order(order: int, what: str) -> None:
