@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 _AT_ONCE = 4_000_000  # candidates judged between two returns, about 5 ms
+_SOUGHT = 50_000  # templates whose candidates are sought between two returns
 _BLOCKS = 32
 _PROBED, _WIDER = 512, 1.2  # templates that tell how the entropy depends on the radius
 
@@ -58,9 +59,10 @@ def template_matches(
         logarithm of the radius, n times over. It counts in the error.
     """
     count = len(series) - m * delay
-    order = np.argsort(series[:count], kind="stable")
+    order = np.argsort(series[:count])
     templates = np.empty((m + 1, count))
     for k in range(m + 1):
+        yield 0.0
         templates[k] = series[order + k * delay]
     everyone = np.arange(count)
     numbers = np.empty((2, count), np.int64)
@@ -91,8 +93,12 @@ def _count(
     # A little wider than the radius, which the kernel then judges exactly.
     line = templates[0]
     reach = radius * (1.0 + 1e-9) + 1e-12 * float(np.abs(line).max())
-    lows = np.searchsorted(line, line[chosen] - reach, "left")
-    highs = np.searchsorted(line, line[chosen] + reach, "right")
+    lows, highs = np.empty((2, len(chosen)), np.int64)
+    for first in range(0, len(chosen), _SOUGHT):
+        own = line[chosen[first : first + _SOUGHT]]
+        lows[first : first + _SOUGHT] = np.searchsorted(line, own - reach, "left")
+        highs[first : first + _SOUGHT] = np.searchsorted(line, own + reach, "right")
+        yield 0.0
     done = np.concatenate(([0], np.cumsum(highs - lows)))
     first = 0
     while first < len(chosen):

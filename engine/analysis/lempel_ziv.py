@@ -28,9 +28,10 @@ from engine.job import Job, Partial, run
 
 Array = NDArray[np.float64]
 _TITLE = "Lempel-Ziv complexity"
-_AT_ONCE = 50_000  # symbols read between two returns, some milliseconds
+_AT_ONCE = 25_000  # symbols read between two returns, some milliseconds
 _MOST_POINTS = 5_000_000
 _MOST_SYMBOLS = 32
+_FIRST = 1_000  # values looked at for being few different ones
 _SHOWN = 500
 
 
@@ -160,12 +161,13 @@ def symbolised(series: Array, symbols: int) -> tuple[NDArray[np.uint8], Array]:
             f"{_TITLE} needs a series that moves; all {len(series)} values are {series[0]:g}: "
             "choose another column or a longer run"
         )
-    kinds = np.unique(series)
-    if len(kinds) <= symbols:
+    kinds = _kinds(series, symbols)
+    if kinds is not None:
         edges = kinds[1:]
     else:
         # Where half of the values are the least one, the second range begins with the next.
-        edges = np.maximum(np.quantile(series, np.arange(1, symbols) / symbols), kinds[1])
+        least = series[series > series.min()].min()
+        edges = np.maximum(np.quantile(series, np.arange(1, symbols) / symbols), least)
         if (np.diff(edges) <= 0.0).any():
             raise ParameterError(
                 f"so many values are equal that {symbols} equally frequent ranges cannot be told "
@@ -173,6 +175,17 @@ def symbolised(series: Array, symbols: int) -> tuple[NDArray[np.uint8], Array]:
             )
     found = np.searchsorted(edges, series, "right").astype(np.uint8)
     return found, np.ascontiguousarray(edges)
+
+
+def _kinds(series: Array, most: int) -> Array | None:
+    """The different values, sorted, where there are `most` at most; None where there are more."""
+    kinds = np.unique(series[:_FIRST])
+    while len(kinds) <= most:
+        others = series[kinds[np.searchsorted(kinds[:-1], series)] != series]
+        if not len(others):
+            return kinds
+        kinds = np.union1d(kinds, others[:_FIRST])
+    return None
 
 
 def _start(subject: Subject, options: Mapping[str, Value]) -> Job[LempelZiv]:

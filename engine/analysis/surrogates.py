@@ -9,7 +9,8 @@
 A measure that is the same for a series and for its surrogates has told nothing more than what
 they share: see ``surrogate_control``.
 
-Memory: 8 bytes for every value of every surrogate, which must be 50 million at most.
+Memory: 8 bytes for every value of every surrogate, which must be 50 million at most, of a series
+of a million at most.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ KINDS: tuple[Kind, ...] = ("shuffle", "phase", "iaaft")
 _TITLE = "Surrogates"
 _LEAST = 8
 _MOST = 50_000_000
+_LONGEST = 1_000_000  # a sort or a transform of more takes too long to be left
 _ROUNDS = 1000
 _GAIN, _PATIENCE = 0.99, 20  # mismatch that so many iterations must fall to, to go on
 _SHOWN = 2_000
@@ -152,8 +154,9 @@ def surrogates_job(
     amplitudes = _amplitudes(x)
     size = float(np.linalg.norm(amplitudes[1:]))
     for i, chance in enumerate(np.random.SeedSequence(seed).spawn(count)):
-        for row, made in _one(x, amplitudes, kind, np.random.default_rng(chance)):
-            values[i], rounds[i] = row, made
+        for step_ in _one(x, amplitudes, kind, np.random.default_rng(chance)):
+            if step_ is not None:
+                values[i], rounds[i] = step_
             yield Partial(None, float(i), float(count), f"surrogate {i + 1} of {count}")
         mismatch[i] = np.linalg.norm(_amplitudes(values[i])[1:] - amplitudes[1:]) / size
     return Surrogates(x, values, mismatch, rounds, kind, int(seed), float(step))
@@ -161,17 +164,19 @@ def surrogates_job(
 
 def _one(
     x: Array, amplitudes: Array, kind: Kind, chance: np.random.Generator
-) -> Iterator[tuple[Array, int]]:
-    """One surrogate, better and better; yields it with the number of iterations."""
+) -> Iterator[tuple[Array, int] | None]:
+    """One surrogate, better and better, with the number of iterations; None between."""
     if kind == "shuffle":
         yield chance.permutation(x), 0
         return
     if kind == "phase":
-        yield _with_phases(amplitudes, x, chance), 0
+        turned = _phases(amplitudes, x, chance)
+        yield None
+        yield np.asarray(np.fft.irfft(amplitudes * turned, len(x))), 0
         return
     ranked = np.sort(x)
     row = chance.permutation(x)
-    former = np.argsort(row, kind="stable")
+    former = np.empty(0, dtype=np.int64)
     apart: list[float] = []
     for made in range(1, _ROUNDS + 1):
         spectrum = np.fft.rfft(row)
@@ -179,8 +184,11 @@ def _one(
         apart.append(float(np.linalg.norm(size - amplitudes)))
         if made > _PATIENCE and apart[-1] > _GAIN * apart[-1 - _PATIENCE]:
             return
+        yield None
         turned = np.where(size > 0.0, spectrum / np.where(size > 0.0, size, 1.0), 1.0)
-        order = np.argsort(np.fft.irfft(amplitudes * turned, len(x)), kind="stable")
+        wanted = np.fft.irfft(amplitudes * turned, len(x))
+        yield None
+        order = np.argsort(wanted)
         row = np.empty_like(x)
         row[order] = ranked
         yield row, made
@@ -189,14 +197,14 @@ def _one(
         former = order
 
 
-def _with_phases(amplitudes: Array, x: Array, chance: np.random.Generator) -> Array:
-    """A series of these amplitudes, the mean of `x` and random phases."""
+def _phases(amplitudes: Array, x: Array, chance: np.random.Generator) -> NDArray[np.complex128]:
+    """Random phases as complex numbers, those of a real series with the mean of `x`."""
     turned = np.exp(2j * math.pi * chance.random(len(amplitudes)))
     # The mean keeps its sign; of an even number of values the fastest term is real as well.
     turned[0] = math.copysign(1.0, float(x.sum()))
     if len(x) % 2 == 0:
         turned[-1] = 1.0 if turned[-1].real >= 0.0 else -1.0
-    return np.asarray(np.fft.irfft(amplitudes * turned, len(x)))
+    return np.asarray(turned, dtype=np.complex128)
 
 
 def _amplitudes(x: Array) -> Array:
@@ -210,6 +218,10 @@ def _check(x: Array, kind: str, count: int) -> None:
         raise ParameterError(f"a surrogate is of kind {', '.join(KINDS)}, got {kind!r}")
     if count < 1:
         raise ParameterError(f"{_TITLE} are at least 1, got {count}; 39 make a test at 5 %")
+    if len(x) > _LONGEST:
+        raise ParameterError(
+            f"{_TITLE} are of {_LONGEST:,} values at most, got {len(x):,}; take a part of them"
+        )
     if count * len(x) > _MOST:
         raise ParameterError(
             f"{count} surrogates of {len(x):,} values are more than {_MOST:,} numbers; take "

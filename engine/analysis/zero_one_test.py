@@ -147,7 +147,7 @@ def zero_one_test(
 def zero_one_test_job(
     series: ArrayLike, frequencies: int = 100, every: int = 1, seed: int = 0
 ) -> Job[ZeroOneTest]:
-    """`zero_one_test` as a job; yields what the frequencies so far say."""
+    """`zero_one_test` as a job."""
     x = measured(series, _TITLE, _LEAST, 1)[:, 0]
     frequencies, every = int(frequencies), int(every)
     if every < 1:
@@ -170,8 +170,11 @@ def zero_one_test_job(
     angles = np.random.default_rng(seed).uniform(_LOW, _HIGH, frequencies)
     found = np.empty(frequencies)
     for k, c in enumerate(angles.tolist()):
-        found[k] = _correlation(_displacement(_walk(used, c)))
-        yield Partial(None, k + 1.0, float(frequencies), f"frequency {k + 1} of {frequencies}")
+        words = f"frequency {k + 1} of {frequencies}"
+        walk = _walk(used, c)
+        yield Partial(None, k + 0.5, float(frequencies), words)
+        found[k] = _correlation(_displacement(walk))
+        yield Partial(None, k + 1.0, float(frequencies), words)
     order = np.argsort(angles)
     angles, found = angles[order], found[order]
     median = float(np.median(found))

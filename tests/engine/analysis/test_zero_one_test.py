@@ -104,7 +104,7 @@ def test_what_cannot_be_tested_is_told(series: Array, options: dict[str, int], w
 
 def test_it_can_be_left_at_any_time() -> None:
     job = zero_one_test_job(logistic(4.0, 1_000))
-    assert next(job).fraction == pytest.approx(0.01)
+    assert 0.0 < next(job).fraction < next(job).fraction < 0.02
     job.close()
     with pytest.raises(StopIteration):
         next(job)
