@@ -12,7 +12,7 @@ For developers: write ``engine/analysis/<name>.py`` with
 - ``METHOD = Method(...)``, whose `job` calls that job with the options.
 
 Importing such a file imports no compiler: kernels are in a file ``_<name>_kernels.py`` that is
-imported where the work begins, and that ``engine.integrate.prepare`` lists. Refuse what cannot
+imported where the work begins and that is compiled when the program is set up. Refuse what cannot
 be analysed with a `ParameterError` that names the value and proposes another.
 """
 

@@ -17,7 +17,7 @@ from engine.equations import kernel_cache
 
 _ENGINE = Path(__file__).resolve().parent.parent
 # What is needed first comes first.
-MODULES = (
+_FIRST = (
     "integrate.drivers.fixed",
     "integrate.drivers.iterate",
     "drawing._curve_kernels",
@@ -42,16 +42,14 @@ MODULES = (
     "analysis._tangent_delay",
     "analysis._tangent_noise",
     "analysis._tangent_stiff",
-    "analysis._recurrence_kernels",
-    "analysis._newton_kernels",
-    "analysis._section_kernels",
-    "analysis._correlation_kernels",
-    "analysis._plane_kernels",
-    "analysis._basin_kernels",
-    "analysis._ordinal_kernels",
-    "analysis._sample_entropy_kernels",
-    "analysis._lempel_ziv_kernels",
-    "analysis._neighbour_kernels",
+)
+MODULES = tuple(
+    dict.fromkeys(
+        (
+            *_FIRST,
+            *(f"analysis.{path.stem}" for path in sorted(_ENGINE.glob("analysis/_*_kernels.py"))),
+        )
+    )
 )
 """Modules of the engine with kernels for every system. Those of one exhibit are not here."""
 
