@@ -9,7 +9,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +21,6 @@ from engine.errors import ParameterError
 from engine.exhibit import Values
 from engine.systems.system import System
 
-if TYPE_CHECKING:
-    from engine.analysis._basin_search import Rules
-
 Array = NDArray[np.float64]
 Range = tuple[str, float, float]
 
@@ -35,6 +31,33 @@ NEAR, SAME_CELLS = 0.05, 1.5
 and over that on the grid of every other cell, in cells of each. What is really apart has twice
 as many cells between on a grid twice as fine."""
 _SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How it is decided.
+
+    Attributes
+    ----------
+    interval : int
+        Steps between two looks.
+    step : float
+    bound : float
+    settle, patience : int
+        Looks before attractors are sought, and at most.
+    hits : int
+        Looks in a row that an orbit must be in the cells of an attractor.
+    most : int
+        Attractors that are told apart.
+    """
+
+    interval: int
+    step: float
+    bound: float
+    settle: int
+    patience: int
+    hits: int
+    most: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,7 +314,6 @@ def planned(
     most: int,
 ) -> tuple[Basins, Rules, Array]:
     """Basins with nothing computed, how they are decided, and where all orbits start."""
-    from engine.analysis._basin_search import Rules
     from engine.integrate.lanes import together
     from engine.integrate.runs import checked_step, finite_bound
 

@@ -11,12 +11,12 @@ orbits are moved together or by how many threads.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis import _basin_kernels as kernels
+from engine.analysis._basin_plan import Rules
 from engine.analysis._plane_measures import Slices
 from engine.integrate import compile
 from engine.integrate.kernels import LARGEST
@@ -29,8 +29,11 @@ Whole = NDArray[np.int64]
 
 UNDECIDED, ESCAPED = -1, 0
 """Labels of orbits that found no attractor in time, and of those that left the bound."""
-FIRST_LOOKS, MOST_LOOKS = 256, 131_072
-"""Looks at an orbit before it is asked whether it comes back, and at most."""
+FIRST_LOOKS, MOST_LOOKS = 2048, 131_072
+"""Looks at an orbit before it is asked whether it comes back, and at most.
+
+Few would take a slow spiral for a closed orbit.
+"""
 CLOSED = 0.98
 """Share of the looks that must be in cells where the orbit was in the other window."""
 SHOWN = 2000
@@ -39,33 +42,6 @@ PIECE = 50_000
 """Steps of a single orbit between two returns."""
 QUICK = 4
 """Times the looks that are needed, after which the next attractor is looked for."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How it is decided.
-
-    Attributes
-    ----------
-    interval : int
-        Steps between two looks.
-    step : float
-    bound : float
-    settle, patience : int
-        Looks before attractors are sought, and at most.
-    hits : int
-        Looks in a row that an orbit must be in the cells of an attractor.
-    most : int
-        Attractors that are told apart.
-    """
-
-    interval: int
-    step: float
-    bound: float
-    settle: int
-    patience: int
-    hits: int
-    most: int
 
 
 class Atlas:

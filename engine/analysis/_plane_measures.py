@@ -7,9 +7,12 @@ that know one, an error a lane as well.
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -67,6 +70,20 @@ class Slices:
             spent = max(time.perf_counter() - began, 1e-6)
             self._steps = int(min(max(steps * SLICE / spent, 1), 4 * self._steps))
             yield float(lanes.made)
+
+
+def loaded(*modules: str) -> Generator[None]:
+    """Import modules of compiled loops; yields while the compiler works."""
+    for name in (f"engine.analysis.{module}" for module in modules):
+        if name in sys.modules:
+            continue
+        loading = threading.Thread(
+            target=import_module, args=(name,), daemon=True, name="phasescope-compiler"
+        )
+        loading.start()
+        while loading.is_alive():
+            loading.join(SLICE)
+            yield
 
 
 def lyapunov(lanes: Lanes, task: Task) -> Work:

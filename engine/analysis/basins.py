@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from engine.analysis._basin_plan import Basins, Range, limits, planned
 from engine.analysis._forcing import forcing_period
+from engine.analysis._plane_measures import SLICE, loaded
 from engine.analysis._plane_order import paint, passes
 from engine.analysis.method import Method, Subject
 from engine.exhibit import Parameter, Reference, Value, Values
@@ -40,7 +41,6 @@ MOST = 64
 """Attractors that are told apart."""
 PICTURE_EVERY = 0.05
 """Seconds between two pictures of a job; progress is told more often."""
-_SLICE = 0.008
 
 
 def basins(
@@ -166,8 +166,10 @@ def basins_job(
     name = part(system)
     if compile.best(system, name) is None:
         compile.request(system, [name])
-        while not compile.ready(system, name) and not compile.wait(_SLICE):
+        while not compile.ready(system, name) and not compile.wait(SLICE):
             yield Partial(None, 0.0, 1.0, "compiling")
+    for _ in loaded("_basin_kernels"):
+        yield Partial(None, 0.0, 1.0, "compiling")
     from engine.analysis import _basin_boundary as edges
     from engine.analysis._basin_search import UNDECIDED, Atlas, Flock, widths
 

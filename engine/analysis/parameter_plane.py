@@ -20,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis._plane_measures import MEASURES, SLICE, Measured, Task
+from engine.analysis._plane_measures import MEASURES, SLICE, Measured, Task, loaded
 from engine.analysis._plane_order import paint, passes
 from engine.analysis._plane_plan import ParameterPlane, Range, planned
 from engine.analysis.method import Method, Subject
@@ -171,6 +171,9 @@ def parameter_plane_job(
     if compile.best(system, name) is None:
         compile.request(system, [name])
         while not compile.ready(system, name) and not compile.wait(SLICE):
+            yield Partial(None, 0.0, 1.0, "compiling")
+    if not tangent and measure != "escape-time":
+        for _ in loaded("_orbit_kernels", "_plane_kernels"):
             yield Partial(None, 0.0, 1.0, "compiling")
     began = pictured = time.perf_counter()
     total, done = float(plane.values.size), 0

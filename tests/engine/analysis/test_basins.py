@@ -130,6 +130,28 @@ def test_a_driven_linear_oscillator_follows_its_drive() -> None:
     np.testing.assert_allclose(found.attractors[0][-1], expected, atol=1e-5)
 
 
+def test_lorenz_chaos_beside_rest() -> None:
+    """Between rho = 24.06 and 24.74 the chaotic attractor and two fixed points are all stable
+    (J. L. Kaplan and J. A. Yorke, Communications in Mathematical Physics 67, 93, 1979)."""
+    system = engine.systems()["lorenz"]
+    rest = math.sqrt(8.0 / 3.0 * 23.4)
+    found = basins(
+        system,
+        ("x", rest - 6.0, rest + 6.0),
+        ("z", 23.4 - 6.0, 23.4 + 6.0),
+        (21, 21),
+        {"rho": 24.4},
+        [rest, rest, 23.4],
+        step=0.01,
+    )
+    label = found.labels[10, 10]
+    assert found.kinds[label - 1] == "fixed point"
+    np.testing.assert_allclose(found.attractors[label - 1][-1], [rest, rest, 23.4], atol=1e-3)
+    chaos = found.kinds.index("moves for ever") + 1
+    assert found.labels[0, 0] == chaos
+    assert found.fractions[chaos] > 0.5
+
+
 def test_orbits_that_escape_have_a_basin_of_their_own() -> None:
     system = engine.systems()["henon"]
     found = basins(system, ("x", -2.0, 2.0), ("y", -2.0, 2.0), (64, 64))
