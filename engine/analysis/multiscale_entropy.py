@@ -63,8 +63,7 @@ class MultiscaleEntropy:
     def scalars(self) -> tuple[Scalar, ...]:
         """The complexity index, then the first and last entropy."""
         known = np.flatnonzero(np.isfinite(self.entropies))
-        stderr = float(np.sqrt(np.nansum(self.stderrs**2)))
-        out = [Scalar("index", f"Complexity index, {known.size} scales", self.index, stderr)]
+        out = [Scalar("index", f"Complexity index, {known.size} scales", self.index)]
         for name, title, where in (
             ("first", "finest", known[:1]),
             ("last", "coarsest", known[-1:]),

@@ -88,6 +88,8 @@ class SurrogateControl:
             known = self.controls[:, k][np.isfinite(self.controls[:, k])]
             if not known.size or not math.isfinite(self.values[k]):
                 continue
+            if (known == self.values[k]).all():
+                continue  # nothing to tell apart
             span = max(float(np.ptp(known)), 1e-9 * float(np.abs(known).max()), 1e-300)
             ends = (float(known.min()) - 0.05 * span, float(known.max()) + 0.05 * span)
             heights, edges = np.histogram(known, bins=_BARS, range=ends)
