@@ -16,6 +16,8 @@ IDEAL = (0.3, 0.5)
 """Least and greatest span of a window, in natural times."""
 ENOUGH = 5
 """Windows for every pattern, below which numbers are estimates."""
+LONG = 1.5
+"""Natural times that the whole series spans, below which numbers are estimates."""
 _SHOWN = 240  # bars in the picture of the patterns
 
 
@@ -70,6 +72,11 @@ class PermutationComplexity:
         return (self.order - 1) * self.delay * self.step
 
     @property
+    def duration(self) -> float:
+        """Time the whole series spans."""
+        return self.span + (float(self.counts.sum()) - 1.0) * self.step
+
+    @property
     def ideal(self) -> tuple[float, float]:
         """The delays, in rows, whose windows span 0.3 and 0.5 of the natural time."""
         rows = self.natural / self.step / (self.order - 1)
@@ -92,8 +99,8 @@ class PermutationComplexity:
 
     def scalars(self) -> tuple[Scalar, ...]:
         """Entropy and complexity first."""
-        poor = self.counts.sum() < ENOUGH * len(self.counts)
-        label = "estimate" if poor else ""
+        few = self.counts.sum() < ENOUGH * len(self.counts)
+        label = "estimate" if few or self.duration < LONG * self.natural else ""
         out = [
             Scalar("entropy", "Permutation entropy", self.entropy, self.entropy_stderr, "", label),
             Scalar(

@@ -249,10 +249,11 @@ METHOD = Method(
     ),
     trust=(
         "With at least five times as many points as the order has patterns (600 at order 5, "
-        "3,600 at order 6); with fewer the entropy comes out too low. Read it at a delay in the "
-        "ideal band: a finely sampled flow at delay 1 looks regular whatever it does. Many equal "
-        "values count as rises and lower the entropy; noise raises it at short delays first. "
-        "Coloured noise shares its place with weak chaos: compare with surrogates."
+        "3,600 at order 6) over 1.5 natural times or more; with fewer the entropy comes out too "
+        "low, and the numbers are called estimates. Read it at a delay in the ideal band: a "
+        "finely sampled flow at delay 1 looks regular whatever it does. Many equal values count "
+        "as rises and lower the entropy; noise raises it at short delays first. Coloured noise "
+        "shares its place with weak chaos: compare with surrogates."
     ),
     takes="series",
     job=_start,

@@ -184,6 +184,16 @@ def test_the_ideal_band_of_a_sine() -> None:
     assert ideal_delay(series, 5) == 10
 
 
+def test_numbers_of_too_little_are_called_estimates() -> None:
+    def label(series: Array, order: int) -> str:
+        return permutation_complexity(series, order).scalars()[0].label
+
+    assert label(NOISE[:700], 5) == ""
+    assert label(NOISE[:500], 5) == "estimate"  # fewer than five windows for every pattern
+    cycles = np.sin(2.0 * np.pi * np.arange(700) / 800.0 + 0.1)
+    assert label(cycles, 4) == "estimate"  # less than a cycle
+
+
 def test_the_standard_error_is_the_scatter_of_repetitions() -> None:
     chance = np.random.default_rng(5)
     found = []
