@@ -125,7 +125,7 @@ def residuals(
                 piece -= np.einsum("ij,j->i", piece, row)[:, None] * row
             squares[first : first + rows, side] = np.einsum("ij,ij->i", piece, piece) / length
             yield Partial(None, done, total, "fluctuations of windows")
-    squares[squares <= _ROUNDING * float(path @ path) / len(path)] = 0.0
+    squares[squares <= _ROUNDING * float(np.square(path).mean())] = 0.0
     return squares.ravel()
 
 

@@ -26,7 +26,7 @@ PER_OCTAVE = 8
 """Radii to an octave."""
 BLOCKS = 8
 """Blocks of time whose scatter tells the error."""
-_SLICE = 6e6
+_SLICE = 1.2e6
 """Distances of one slice: some milliseconds on one core."""
 
 

@@ -59,15 +59,19 @@ def local_slopes(x: Array, y: Array, half: int) -> Array:
     array (k,)
         Not a number where there are not two points.
     """
-    slopes = np.full(len(x), np.nan)
-    for i in range(len(x)):
-        low, high = max(0, i - half), min(len(x), i + half + 1)
-        near = np.isfinite(y[low:high])
-        if np.isfinite(y[i]) and near.sum() >= 2:
-            u, v = x[low:high][near], y[low:high][near]
-            u = u - u.mean()
-            slopes[i] = float(u @ v) / float(u @ u)
-    return slopes
+    known = np.isfinite(y)
+    if known.sum() < 2:
+        return np.full(len(x), np.nan)
+    u = np.where(known, x - x[known].mean(), 0.0)
+    v = np.where(known, y - y[known].mean(), 0.0)
+    i = np.arange(len(x))
+    low, high = np.maximum(i - half, 0), np.minimum(i + half, len(x) - 1)
+    count = np.maximum(_sums(known.astype(np.float64), low, high), 1.0)
+    sum_u, sum_v = _sums(u, low, high), _sums(v, low, high)
+    spread = _sums(u * u, low, high) - sum_u**2 / count
+    cross = _sums(u * v, low, high) - sum_u * sum_v / count
+    enough = known & (count >= 2.0)
+    return np.where(enough, cross / np.where(enough, spread, 1.0), np.nan)
 
 
 def straight_line(x: Array, y: Array, first: int, last: int) -> Line:

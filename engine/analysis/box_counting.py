@@ -5,7 +5,7 @@ sizes: points in one box are neighbours in that order. The slope of the number o
 capacity (box-counting) dimension, that of the entropy of the points' shares the information
 dimension. Small boxes with a point each tell nothing and are left out of the region.
 
-Memory is some ten times that of the points, of which there may be a million.
+Memory is some ten times that of the points, of which there may be half a million.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from engine.job import Job, Partial, run
 
 Array = NDArray[np.float64]
 WHAT = "box counting"
-_MOST_POINTS = 1 << 20
+_MOST_POINTS = 1 << 19
 _BITS = 62  # of an address
 _FINEST = 40.0  # octaves below the extent
 _OCCUPIED = 5.0
@@ -190,8 +190,8 @@ def box_counting_job(
         raise ParameterError(f"{WHAT} divides sides into 2 to 10 parts, got {base}")
     if points.count > _MOST_POINTS:
         raise ParameterError(
-            f"{WHAT} takes at most {_MOST_POINTS:,} points, got {points.count:,}: take every "
-            f"{-(-points.count // _MOST_POINTS)}th"
+            f"{WHAT} takes at most {_MOST_POINTS:,} points, got {points.count:,}: take one row "
+            f"of {-(-points.count // _MOST_POINTS)}"
         )
     width = len(points.points)
     levels = int(min(_BITS / (math.log2(base) * width), _FINEST / math.log2(base)))
@@ -203,10 +203,11 @@ def box_counting_job(
     total = float(levels * 2 + 4)
     yield Partial(None, 0.0, total, "finding the boxes")
     # Digits of the largest coordinate stay below the base.
-    places = [
-        np.minimum((row * base**levels).astype(np.int64), base**levels - 1)
-        for row in (points.points - points.points.min(axis=1)[:, None])
-    ]
+    places = []
+    for row in points.points:
+        digits = ((row - row.min()) * base**levels).astype(np.int64)
+        places.append(np.minimum(digits, base**levels - 1))
+        yield Partial(None, 0.0, total, "finding the boxes")
     address = np.zeros(points.count, dtype=np.int64)
     for level in range(levels - 1, -1, -1):
         for place in places:
@@ -220,7 +221,7 @@ def box_counting_job(
         starts = np.flatnonzero(np.diff(address)) + 1
         shares = np.diff(np.concatenate([[0], starts, [points.count]])) / points.count
         counts[level] = len(shares)
-        entropies[level] = -float(shares @ np.log(shares))
+        entropies[level] = -float((shares * np.log(shares)).sum())
         address //= base**width
         yield Partial(None, 2 * levels + 4 - level, total, "counting boxes")
     sizes = points.extent * float(base) ** -np.arange(levels + 1.0)

@@ -266,9 +266,8 @@ def _read(
     within = counts.sum(axis=0).cumsum(axis=1)
     pairs = int(within[0, -1])
     within, blocks = within[:, :-1], counts.cumsum(axis=2)[:, -1, :-1]
-    first = int(np.argmax((within > 0).any(axis=0)))
-    # Where all coordinates together leave no pairs, fewer coordinates alone tell nothing.
-    first = max(first, int(np.argmax(within[-1] > 0)))
+    # Below the least distance there is nothing, or only points that rounding has made one.
+    first = int(np.argmax(within[-1] > within[-1, 0]))
     within, blocks, radii = within[:, first:], blocks[:, first:], radii[first:] * points.extent
     if within[-1, 0] > _MOST * pairs:
         raise ParameterError(

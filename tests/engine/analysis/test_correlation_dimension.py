@@ -222,3 +222,8 @@ def test_estimates_come_on_the_way_and_closing_leaves_nothing() -> None:
 def test_what_cannot_be_analysed_is_told(points: Array, options: dict, words: str) -> None:
     with pytest.raises(ParameterError, match=words):
         correlation_dimension(points, **options)
+
+
+def test_rounding_is_not_taken_for_a_rest() -> None:
+    rounded = henon_orbit(5000).round(2)
+    assert correlation_dimension(rounded).dimension == pytest.approx(1.21, abs=0.1)
