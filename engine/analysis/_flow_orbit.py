@@ -44,7 +44,7 @@ class Orbit:
     extent : array (2, n), optional
         Lowest and highest state of what the orbit moves in: it says which size counts.
     plane : (normal, offset, turn), optional
-        What the orbit stops at.
+        Of which `collect` writes the crossings.
     direction : float
         1 where it must be crossed upwards, -1 downwards, 0 both.
     longest : float
@@ -105,7 +105,6 @@ class Orbit:
         self._scale = np.ones(n)
         self._gauges = np.zeros((3, 0 if plane is None else 1))
         self._parameters = parameters
-        self._plane = plane is not None
         if plane is not None:
             normal, offset, turn = plane
             self._parameters = np.concatenate([parameters, normal, [offset, turn]])
@@ -134,60 +133,77 @@ class Orbit:
         """Lowest and highest state so far, shape (2, n)."""
         return self._extent[:2].copy()
 
-    def advance(self, goal: float) -> Iterator[bool]:
-        """Move on to time `goal`; yields True at the plane, False after a slice of work.
+    def follow(self, goal: float) -> Iterator[None]:
+        """Move on to time `goal`, yielding between slices.
 
         Raises
         ------
         ParameterError
             If the orbit cannot be followed.
         """
-        compiled = self.system.model.compiled
-        self._settings[flow.GOAL] = goal
-        while True:
-            began = perf_counter()
-            code, tried, _ = flow.advance(
-                compiled.rhs,
-                compiled.jacobian,
-                kernels.plane if self._plane else compiled.rhs,
-                kernels.keep,
-                self._tableau.weights,
-                self._tableau.nodes,
-                self._tableau.error,
-                self._tableau.stages,
-                self._clock,
-                self._settings,
-                self._z,
-                self._parameters,
-                self._scale,
-                self._extent,
-                self._gauges,
-                self._growth,
-                self._limit,
-                self._matrix,
-                self._work,
-            )
-            spent = max(perf_counter() - began, 1e-7)
-            self.steps += tried
-            if code == flow.LEFT:
-                raise ParameterError(
-                    f"the orbit of '{self.system.key}' left the region "
-                    f"|x| <= {self._settings[flow.BOUND]:g} at t = {self.time:.7g}"
-                )
-            if code == flow.STUCK:
-                raise ParameterError(
-                    f"no step of '{self.system.key}' is short enough at t = {self.time:.7g}"
-                )
-            if code == flow.REACHED:
-                return
-            if code == flow.LIMIT:
-                self._limit = max(1, int(self._limit * min(4.0, SLICE / spent)))
-            yield code == flow.EVENT
-
-    def follow(self, goal: float) -> Iterator[None]:
-        """Move on to time `goal`, yielding between slices."""
-        for _ in self.advance(goal):
+        while self._slice(goal, None, 0)[0] != flow.REACHED:
             yield
+
+    def collect(self, goal: float, rows: Array) -> Iterator[int]:
+        """Write time and state at every crossing of the plane into `rows` (m, 1 + n).
+
+        Yields how many there are between slices, and ends at time `goal` or when all are
+        filled, after having yielded the last number.
+
+        Raises
+        ------
+        ParameterError
+            As `follow`.
+        """
+        code, count = flow.LIMIT, 0
+        while code != flow.REACHED and count < len(rows):
+            code, count = self._slice(goal, rows, count)
+            yield count
+
+    def _slice(self, goal: float, rows: Array | None, count: int) -> tuple[int, int]:
+        """Work for some milliseconds; what came of it, and how many rows are filled."""
+        compiled, tableau = self.system.model.compiled, self._tableau
+        self._settings[flow.GOAL] = goal
+        began = perf_counter()
+        arguments = (
+            compiled.rhs,
+            compiled.jacobian,
+            kernels.plane if self._gauges.size else compiled.rhs,
+            kernels.keep,
+            tableau.weights,
+            tableau.nodes,
+            tableau.error,
+            tableau.stages,
+            self._clock,
+            self._settings,
+            self._z,
+            self._parameters,
+            self._scale,
+            self._extent,
+            self._gauges,
+            self._growth,
+            self._limit,
+            self._matrix,
+            self._work,
+        )
+        if rows is None:
+            code, tried, _ = flow.advance(*arguments)
+        else:
+            code, tried, count = kernels.collect(flow.advance, *arguments, rows, count)
+        spent = max(perf_counter() - began, 1e-7)
+        self.steps += tried
+        if code == flow.LEFT:
+            raise ParameterError(
+                f"the orbit of '{self.system.key}' left the region "
+                f"|x| <= {self._settings[flow.BOUND]:g} at t = {self.time:.7g}"
+            )
+        if code == flow.STUCK:
+            raise ParameterError(
+                f"no step of '{self.system.key}' is short enough at t = {self.time:.7g}"
+            )
+        if code == flow.LIMIT:
+            self._limit = max(1, int(self._limit * min(4.0, SLICE / spent)))
+        return int(code), int(count)
 
 
 def followable(system: System) -> str:

@@ -300,9 +300,7 @@ def _exact(
     seen: Array,
 ) -> Iterator[float]:
     """Follow an orbit and append its crossings to `rows`; yields the share of time done."""
-    from time import perf_counter
-
-    from engine.analysis._flow_orbit import SLICE, Orbit
+    from engine.analysis._flow_orbit import Orbit
 
     parameters, state = system.values(values), system.state(initial)
     free = Orbit(system, parameters, state, tolerance=tolerance)
@@ -319,22 +317,16 @@ def _exact(
         direction=sense,
         longest=_SPARSE * system.run.step,
     )
-    seen[:] = orbit.state
-    began = perf_counter()
-    former = orbit.time
-    for there in orbit.advance(transient + duration):
-        if there and plane.belongs(orbit.state):
-            rows.append(np.concatenate(([orbit.time], orbit.state)))
-            former = orbit.time
-            if len(rows) >= crossings:
-                break
+    room = np.empty((crossings, 1 + system.dimension))
+    former, count = orbit.time, 0
+    for found in orbit.collect(transient + duration, room):
+        rows.extend(room[count:found])
+        former = float(room[found - 1, 0]) if found else former
+        count = found
+        seen[:] = orbit.reach
+        yield (orbit.time - transient) / duration
         if orbit.time - former > patience:
             break
-        if perf_counter() - began > SLICE:
-            seen[:] = orbit.reach
-            yield (orbit.time - transient) / duration
-            began = perf_counter()
-    seen[:] = orbit.reach
 
 
 def _sampled(
