@@ -395,7 +395,9 @@ def _tour(parser: argparse.ArgumentParser) -> None:
 
 
 def _prepare(parser: argparse.ArgumentParser) -> None:
-    """No arguments."""
+    parser.add_argument(
+        "--quick", action="store_true", help="only what the first pictures need: seconds"
+    )
 
 
 def _bench(parser: argparse.ArgumentParser) -> None:

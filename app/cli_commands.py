@@ -338,7 +338,7 @@ def do_prepare(arguments: argparse.Namespace) -> int:
         say("everything that systems share is compiled")
         return 0
     said = ""
-    for name in prepare.steps():
+    for name in prepare.steps(arguments.quick):
         if name != said:
             said = name
             print(f"compiling {name}", file=sys.stderr)  # noqa: T201

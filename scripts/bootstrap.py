@@ -102,8 +102,8 @@ def set_up_python() -> None:
         != 0
     ):
         raise SystemExit("phasescope: the project could not be installed; see the lines above")
-    say("compiling what all systems share (less than a minute, once)")
-    call(python(), "main.py", "prepare")
+    say("compiling what the first pictures need (seconds, once)")
+    call(python(), "main.py", "prepare", "--quick")
     STAMP.write_text(stamp)
 
 
@@ -222,6 +222,9 @@ def main(arguments: list[str]) -> int:
     set_up_python()
     if command == "run":
         return run(rest)
+    if command in ("setup", "test"):
+        # Where a window opens, that is done beside it.
+        call(python(), "main.py", "prepare")
     if command == "test":
         set_up_peers()
         return test(rest)

@@ -43,6 +43,7 @@ _FIRST = (
     "analysis._tangent_noise",
     "analysis._tangent_stiff",
 )
+_QUICK = _FIRST.index("analysis._orbit_kernels") + 1
 MODULES = tuple(
     dict.fromkeys(
         (
@@ -59,23 +60,29 @@ def prepared() -> bool:
     return _mark().exists()
 
 
-def steps() -> Iterator[str]:
+def steps(quick: bool = False) -> Iterator[str]:
     """Compile kernel after kernel; yields the name of the module at work after each.
 
     Loading takes milliseconds where a kernel is in Numba's cache.
+
+    Parameters
+    ----------
+    quick : bool
+        Only what the first pictures need: seconds instead of a minute.
     """
     from engine.drawing import _kernel
 
     done = 0
-    for name in MODULES:
+    for name in _FIRST[:_QUICK] if quick else MODULES:
         import_module(f"engine.{name}")
         yield name
         while done < len(_kernel.waiting):
             _kernel.waiting[done]()
             done += 1
             yield name
-    with contextlib.suppress(OSError):
-        _mark().touch()
+    if not quick:
+        with contextlib.suppress(OSError):
+            _mark().touch()
 
 
 def _mark() -> Path:
