@@ -345,8 +345,8 @@ class Host:
                     self._error = f"{name} cannot be drawn: {type(error).__name__}: {error}"
                 watcher.failed = True
                 continue
-            watcher.failed = False
             if picture is not None:
+                watcher.failed = False
                 watcher.pictures.put(picture)
                 # What takes longer is drawn after the picture that shows already.
                 watcher.stale = getattr(picture, "unfinished", False)
