@@ -230,7 +230,7 @@ METHOD = Method(
     "How far the running sum of a series wanders in a window, in units of the window's standard "
     "deviation: it grows like the window's length to the power H. H is 0.5 without memory, "
     "above it where high values follow high ones for long, below it where they alternate. "
-    "H. E. Hurst found 0.7 for the floods of the Nile.",
+    "H. E. Hurst found values near 0.7 for the levels of rivers.",
     "An estimate with a bias: even with the correction for independent values it is too high "
     "for H below 0.5 and too low for H near one, by a few hundredths for thousands of values. "
     "It takes stationary increments; a trend or a path that is itself a sum gives values near "
