@@ -236,4 +236,6 @@ def words(measure: str, system: System, variable: str) -> tuple[str, str]:
         "lyapunov-largest": "per time unit" if flow else "per iteration",
         "escape-time": "time units" if flow else "iterations",
     }
+    if measure not in titles:
+        return f"{measure.replace('.', ': ')} of {variable}", ""
     return titles[measure], units.get(measure, "")

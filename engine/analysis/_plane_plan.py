@@ -45,8 +45,8 @@ class ParameterPlane:
         not). A cell that is not computed yet shows a neighbour. Periods: `longest` + 1 means
         none so short; 0 that a flow is at rest.
     errors : array (rows, columns)
-        Half the difference between the exponents of the two halves of the orbit; NaN for
-        other measures.
+        Half the difference between the exponents of the two halves of the orbit; the standard
+        error of a method's scalar where it knows one; else NaN.
     computed : array (rows, columns) of bool
     measure, title, unit : str
     variable : str
@@ -173,8 +173,11 @@ def planned(
             f"a plane of '{system.key}' cannot be computed: only flows and maps without events, "
             "noise, delays and long families can"
         )
-    if measure not in MEASURES:
-        raise ParameterError(f"a plane cannot show '{measure}'; it can show {', '.join(MEASURES)}")
+    if measure not in MEASURES and "." not in measure:
+        raise ParameterError(
+            f"a plane cannot show '{measure}'; it can show {', '.join(MEASURES)}, and as "
+            "METHOD.SCALAR the scalars of methods that analyse a series"
+        )
     if measure == "lyapunov-largest" and system.dimension > LARGEST:
         raise ParameterError(
             f"exponents over a plane need at most {LARGEST} variables, '{system.key}' has "

@@ -69,7 +69,8 @@ def parameter_plane(
         ``lyapunov-largest``, ``period`` (of maps; of flows the number of local maxima of
         `variable` in a cycle), ``escape-time`` (the first time at which a variable is outside
         the bound, counted from the initial state), ``mean``, ``minimum``, ``maximum`` or
-        ``range`` of `variable`.
+        ``range`` of `variable`, or any scalar of a method that analyses a series, written
+        ``method.scalar``: ``zero-one-test.K``.
     iterations : int, optional
         Iterations of a map, steps of a flow: 2,000 and 6,000 where absent.
     transient : int, optional
@@ -167,6 +168,13 @@ def parameter_plane_job(
         near,
     )
     tangent = measure == "lyapunov-largest"
+    measured = MEASURES.get(measure)
+    if measured is None:
+        from engine.analysis._plane_scalars import ScalarMeasure, named
+        from engine.analysis._plane_scalars import batch as most
+
+        measured = ScalarMeasure(*named(measure), plane.variable)
+        batch = min(batch, most(plane.iterations))
     name = part(system, tangent)
     if compile.best(system, name) is None:
         compile.request(system, [name])
@@ -198,7 +206,7 @@ def parameter_plane_job(
                 bound=limit,
                 tangent=tangent,
             )
-            work = MEASURES[measure](lanes, task)
+            work = measured(lanes, task)
             while True:
                 try:
                     share = next(work) / (task.transient + task.iterations)
@@ -225,6 +233,8 @@ def _job(subject: Subject, options: Mapping[str, Value]) -> Job[ParameterPlane]:
     chosen = {name: float(options[name]) for name in _NUMBERS}
     x, y = str(options["x"]), str(options["y"])
     measure = str(options["measure"])
+    if measure == SCALAR:
+        measure = str(options["scalar"])
     return parameter_plane_job(
         subject.system,
         (x, chosen["x_low"], chosen["x_high"]),
@@ -242,6 +252,8 @@ def _job(subject: Subject, options: Mapping[str, Value]) -> Job[ParameterPlane]:
     )
 
 
+SCALAR = "scalar"
+"""The choice that stands for any scalar of a method."""
 _NUMBERS = ("x_low", "x_high", "y_low", "y_high", "step", "bound")
 
 
@@ -291,8 +303,14 @@ METHOD = Method(
             "measure",
             "lyapunov-largest",
             scale="choice",
-            choices=tuple(MEASURES),
+            choices=(*MEASURES, SCALAR),
             help="What the colour means",
+        ),
+        Parameter(
+            "scalar",
+            "zero-one-test.K",
+            scale="text",
+            help="Where the measure is a scalar: method and scalar, with a point between",
         ),
         Parameter("rows", 512, 32, 2048, scale="integer", help="Cells up the picture"),
         Parameter("columns", 512, 32, 2048, scale="integer", help="Cells along the picture"),

@@ -13,7 +13,7 @@ import engine
 from engine.analysis._plane_order import paint, passes
 from engine.analysis._plane_presets import PRESETS
 from engine.analysis.lyapunov_spectrum import lyapunov_spectrum
-from engine.analysis.method import Subject
+from engine.analysis.method import Sampled, Subject
 from engine.analysis.methods import methods
 from engine.analysis.parameter_plane import parameter_plane, parameter_plane_job
 from engine.errors import ParameterError
@@ -135,6 +135,29 @@ def test_statistics_of_a_map_at_rest() -> None:
         plane = parameter_plane(system, ("p", 0.1, 0.5), ("q", 1.0, 3.0), (6, 3), measure)
         expected = np.repeat(plane.y_values[:, None], 3, axis=1) * (measure != "range")
         np.testing.assert_allclose(plane.values, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_any_scalar_of_a_method_may_be_shown(logistic: System) -> None:
+    """K of the 0-1 test is 0 for a cycle of two and 1 for chaos."""
+    scalar = methods()["zero-one-test"].start(
+        Subject(Sampled(np.random.default_rng(0).random((400, 1))))
+    )
+    name = run(scalar).scalars()[0].name
+    plane = parameter_plane(
+        logistic,
+        ("r", 3.0, 4.0),
+        NONE,
+        (1, 5),
+        f"zero-one-test.{name}",
+        iterations=1000,
+    )
+    np.testing.assert_allclose(plane.x_values, [3.1, 3.3, 3.5, 3.7, 3.9])
+    assert (plane.values[0, :3] < 0.2).all()
+    assert (plane.values[0, 3:] > 0.8).all()
+    with pytest.raises(ParameterError, match="no scalar 'colour'"):
+        parameter_plane(logistic, ("r", 3.7, 4.0), NONE, (1, 2), "zero-one-test.colour")
+    with pytest.raises(ParameterError, match="is no scalar of a method"):
+        parameter_plane(logistic, ("r", 3.7, 4.0), NONE, (1, 2), "basins.exponent")
 
 
 def test_turns_of_roessler() -> None:
