@@ -18,7 +18,7 @@ from engine.errors import ParameterError
 Array = NDArray[np.float64]
 Moments = NDArray[np.int64]
 LIBRARIES = ("first half", "all others")
-_SURELY = 1e-12
+_ROUNDING = 1e-28  # of the sum of squares: less than that is a constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ def skill(forecast: Array, truth: Array) -> Array:
     size = np.sqrt((one**2).sum(axis=0) * (two**2).sum(axis=0))
     scale = float((truth**2).sum()) + 1e-300
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.where(size > _SURELY * scale, (one * two).sum(axis=0) / size, 0.0)
+        found = np.where(size > _ROUNDING * scale, (one * two).sum(axis=0) / size, 0.0)
     return np.asarray(found)
 
 

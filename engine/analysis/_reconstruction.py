@@ -20,6 +20,7 @@ from engine.errors import ParameterError
 
 Array = NDArray[np.float64]
 
+_SMALL, _LARGE = 1e-140, 1e140
 MOST_LAGS = 200
 """Lags looked at where nobody says how many."""
 
@@ -30,13 +31,20 @@ def varied(values: object, what: str, least: int = 2) -> Array:
     Raises
     ------
     ParameterError
-        If there are too few, some are not finite, or all are equal.
+        If there are too few, some are not finite, all are equal, or they are of a size whose
+        squares no float holds.
     """
     series = np.ascontiguousarray(measured(values, what, least, columns=1)[:, 0])
-    if float(np.ptp(series)) <= 1e-13 * float(np.abs(series).max()):
+    spread = float(np.ptp(series))
+    if spread <= 1e-13 * float(np.abs(series).max()):
         raise ParameterError(
             f"{what} needs numbers that vary; all {len(series)} are {series[0]:.6g}: "
             "take another column or discard less of the start"
+        )
+    if not _SMALL < spread < _LARGE:
+        raise ParameterError(
+            f"{what} needs numbers whose squares can be summed; these spread over {spread:.3g}: "
+            "take another unit"
         )
     return series
 
@@ -104,7 +112,11 @@ def mean_period(series: Array) -> float:
     The time that must lie between neighbours so that they are not the same passage
     (M. T. Rosenstein et al. 1993).
     """
-    middle = series - series.mean()
+    size = float(np.abs(series).max()) if len(series) else 0.0
+    if not 0.0 < size < math.inf:
+        return float(len(series))  # nobody has checked these numbers yet
+    middle = series / size
+    middle -= middle.mean()
     power = np.abs(np.fft.rfft(middle * np.hanning(len(series)))) ** 2
     power[0] = 0.0
     total = float(power.sum())

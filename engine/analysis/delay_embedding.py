@@ -185,6 +185,7 @@ def delay_embedding_job(
     """`delay_embedding` as a job."""
     numbers = varied(series, _WHAT, 4 if dimension and delay else _FEWEST)
     step = positive(step, "step", "a delay embedding")
+    yield Partial(None, 0.0, 1.0, "embedding")
     most = len(numbers) - 1
     lags: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
     information, delay_from = np.zeros(0), "given"

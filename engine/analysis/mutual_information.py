@@ -221,7 +221,10 @@ def until_minimum_job(
     that bins do not; it ends where the minimum is sure.
     """
     wanted = _lags_to(longest_lag(series))[1:]
-    scaled, copy = _scaled(series, 0), _scaled(series, 1)
+    yield Partial(None, 0.0, 1.0, "delay")
+    scaled = _scaled(series, 0)
+    yield Partial(None, 0.0, 1.0, "delay")
+    copy = _scaled(series, 1)
     stderr = _scatter(0, min(len(series), _QUICK))
     values: list[float] = []
     for i, lag in enumerate(wanted):

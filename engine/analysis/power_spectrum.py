@@ -86,11 +86,12 @@ class PowerSpectrum:
         """Where the highest peak is, how much it holds, and how much there is."""
         top, total = self.peak, self.power()
         held = self.power(top - 1.5 * self.resolution, top + 1.5 * self.resolution)
+        share = held / total if total > 0.0 else math.nan
         width = self.resolution / math.sqrt(12.0)
         return (
             Scalar("peak_frequency", "Frequency of the highest peak", top, width),
             Scalar("peak_period", "Period of the highest peak", 1.0 / top, width / top**2),
-            Scalar("peak_share", "Share of the power in the highest peak", held / total),
+            Scalar("peak_share", "Share of the power in the highest peak", share),
             Scalar("power", "Total power", total),
             Scalar("flatness", "Flatness (white noise: 1)", self._flatness()),
         )

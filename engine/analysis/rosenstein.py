@@ -40,7 +40,7 @@ _FEWEST = 100
 _PAIRS = 10_000
 _PARTS = 8  # of time, whose scatter says how sure the slope is
 _SHORTEST, _LONGEST = 20, 2000  # steps followed
-_FROM, _TO = 0.15, 0.7  # of the way up, where the line is
+_FROM, _TO = 0.2, 0.75  # of the way up, where the line is
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,7 @@ def rosenstein(
     duration : float, optional
         Time the pairs are followed.
     low, high : float, optional
-        The scaling region. By default where the divergence is between 15 and 70 hundredths of
+        The scaling region. By default where the divergence is between 20 and 75 hundredths of
         its way from the start to its plateau.
 
     Raises
@@ -185,8 +185,8 @@ def rosenstein_job(
     apart = whole(apart, "time between neighbours", _WHAT, 0, len(numbers) // 2)
     dimension, delay = yield from embedding_job(numbers, dimension, delay, apart, _WHAT)
     if duration is None:
-        steps = min(max(_SHORTEST, math.ceil(8.0 * mean_period(numbers))), _LONGEST)
-        steps = min(steps, len(numbers) // 4)
+        steps = min(max(_SHORTEST, math.ceil(16.0 * mean_period(numbers))), _LONGEST)
+        steps = min(steps, len(numbers) // 5)
     else:
         steps = round(positive(duration, "duration", _WHAT) / step)
     steps = whole(steps, "number of steps followed", _WHAT, 3, len(numbers) // 2)

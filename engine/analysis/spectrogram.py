@@ -8,6 +8,7 @@ pieces) and sharp times (short ones). Memory: the picture, of at most 2,000 colu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -70,7 +71,7 @@ class Spectrogram:
 
     def plots(self) -> tuple[Plot, ...]:
         """The picture in decibels below the highest density, with the ridge."""
-        highest = float(self.density.max())
+        highest = max(float(self.density.max()), 1e-300)
         decibels = 10.0 * np.log10(np.maximum(self.density / highest, _DEEP))
         half = 0.5 * self.hop * self.step
         tall = 0.5 * float(self.frequencies[1] - self.frequencies[0])
@@ -167,8 +168,8 @@ def spectrogram_job(
 
 def segment_of(count: int) -> int:
     """Length of pieces, a power of two, that shows times and frequencies about as finely."""
-    bits = round(0.5 * np.log2(4.0 * count))
-    return int(min(max(_SHORTEST, 1 << bits), _LONGEST, count))
+    bits = round(0.5 * math.log2(4.0 * max(count, 1)))
+    return min(max(_SHORTEST, 1 << bits), _LONGEST, count)
 
 
 def _job(subject: Subject, options: Mapping[str, Value]) -> Job[Spectrogram]:

@@ -1,9 +1,9 @@
 """The largest Lyapunov exponent estimated from a measured series: one neighbour after another.
 
-One orbit of delay vectors is followed with a neighbour. After some steps the growth of their
-distance is noted and the neighbour replaced by another one that is near and lies in about the
-same direction, so that the distance stays small. The mean growth is the exponent. An
-estimate: where the equations are known, ``lyapunov_spectrum`` computes what this guesses.
+One orbit of delay vectors is followed with a neighbour. After every stretch of some points the
+growth of their distance is noted; a neighbour that has gone too far is replaced by a near one
+in about the same direction. The mean growth is the exponent. An estimate: where
+the equations are known, ``lyapunov_spectrum`` computes what this guesses.
 
 Memory: the delay vectors and a few arrays as long. At most 5,000 stretches are followed.
 """
@@ -36,7 +36,8 @@ _WHAT = "Wolf's estimate"
 _FEWEST = 200
 _MOST = 5_000  # stretches
 _PARTS = 16  # of time, whose scatter says how sure the mean is
-_ANGLES = (0.3, 0.6, 1.2, math.pi)  # radians: wider ones where narrow ones hold nobody
+_ANGLES = (0.3, 0.6, 1.2, 3.2)  # radians: wider ones where narrow ones hold nobody
+_MULTIPLES = (1, 2, 3, 4, 5)  # of the largest distance, where it holds nobody
 _LARGEST, _LEAST = 0.1, 1e-4  # of the attractor's width
 
 
@@ -47,7 +48,8 @@ class Wolf:
     Attributes
     ----------
     exponent, stderr : float
-        Per unit of time; the error is from the scatter of 16 parts of the time.
+        Per unit of time; the error is from the scatter of 16 parts of the time and
+        knows nothing of what the method itself does wrong.
     times : array (k,)
         At the ends of the stretches.
     running : array (k,)
@@ -76,6 +78,8 @@ class Wolf:
 
     def scalars(self) -> tuple[Scalar, ...]:
         """The exponent, how often the neighbour was replaced, and by what angle."""
+        angles = self.angles[np.isfinite(self.angles)]
+        angle = float(np.median(angles)) if len(angles) else math.nan
         return (
             Scalar(
                 "exponent",
@@ -86,9 +90,7 @@ class Wolf:
                 "estimate",
             ),
             Scalar("stretches", "Stretches followed", len(self.growth)),
-            Scalar(
-                "angle", "Median angle of replacements (radians)", float(np.median(self.angles))
-            ),
+            Scalar("angle", "Median angle of replacements (radians)", angle),
             Scalar("dimension", "Dimension", self.dimension),
             Scalar("delay", "Delay", self.delay * self.step),
         )
@@ -140,11 +142,10 @@ def wolf(
     apart : int, optional
         Neighbours are more than so many points apart; a mean period by default.
     evolution : int, optional
-        Points after which the neighbour is replaced; a mean period by default.
-        Replacing it much more often makes the estimate too large.
+        Points after which the neighbour may be replaced; half a mean period by default.
     largest, least : float
-        How far a new neighbour is at most and at least, in parts of the attractor's width:
-        below the least distance there is only noise.
+        How far a neighbour is at most and at least, in parts of the attractor's width: beyond
+        the largest distance it is replaced, below the least there is only noise.
 
     Raises
     ------
@@ -233,8 +234,8 @@ def wolf_job(
 
 
 def stretch_of(series: Array) -> int:
-    """Points until a neighbour is replaced: a mean period, 20 stretches at least."""
-    return max(1, min(round(mean_period(series)), len(series) // 20))
+    """Points until a neighbour may be replaced: half a mean period, 20 stretches at least."""
+    return max(1, min(round(0.5 * mean_period(series)), len(series) // 20))
 
 
 class _Search:
@@ -247,25 +248,30 @@ class _Search:
     def nearest(self, here: int, direction: Array | None) -> tuple[int, float]:
         """Index of the neighbour, -1 where there is none, and its angle to `direction`.
 
-        The nearest one within the narrowest of some angles that holds any: first those up to
-        the largest distance, then with a wider angle.
+        The one in the direction most alike, if that is near enough: first among those within
+        the largest distance, then within some multiples of it, then again with wider angles.
+        The old neighbour has no angle and stays as long as it is near. Without a direction
+        the nearest one.
         """
         apart = self._states - self._states[here]
         square = np.einsum("ij,ij->i", apart, apart)
         square[max(0, here - self._apart) : here + self._apart + 1] = np.inf
-        good = np.flatnonzero((square > self._least**2) & (square <= self._largest**2))
+        reach = (_MULTIPLES[-1] * self._largest) ** 2
+        good = np.flatnonzero((square > self._least**2) & (square <= reach))
         if not len(good):
             return -1, math.nan
-        if direction is None:
-            return int(good[square[good].argmin()]), 0.0
         lengths = np.sqrt(square[good])
+        if direction is None:
+            nearest = int(lengths.argmin())
+            return (int(good[nearest]) if lengths[nearest] <= self._largest else -1), 0.0
         cosines = np.clip((apart[good] @ direction) / (lengths * _length(direction)), -1.0, 1.0)
         angles = np.arccos(cosines)
         for widest in _ANGLES:
-            within = angles <= widest + 1e-9
-            if within.any():
-                found = int(np.where(within, lengths, np.inf).argmin())
-                return int(good[found]), float(angles[found])
+            for multiple in _MULTIPLES:
+                within = np.where(lengths <= multiple * self._largest, angles, np.inf)
+                found = int(within.argmin())
+                if within[found] <= widest:
+                    return int(good[found]), float(angles[found])
         return -1, math.nan
 
 
@@ -300,7 +306,7 @@ METHOD = Method(
     "Lyapunov",
     "An estimate of the largest Lyapunov exponent from a measured series. One orbit is followed "
     "with a neighbour, which is replaced by a nearer one in about the same direction whenever "
-    "it has gone a stretch; the mean growth of their distance is the exponent. Its convergence "
+    "it has gone too far; the mean growth of their distance is the exponent. Its convergence "
     "is shown.",
     "Some thousand points and hardly any noise. It is always positive where there is noise: "
     "compare with surrogates and with Rosenstein's estimate. The result is to stay about the "
@@ -317,8 +323,14 @@ METHOD = Method(
             "apart", 1, 0, 1000, scale="integer", help="Neighbours are more points apart than this"
         ),
         Parameter("evolution", 0, 0, 1000, scale="integer", help="Points of a stretch; 0 chooses"),
-        Parameter("largest", _LARGEST, 0.01, 0.5, help="How far a new neighbour is, of the width"),
-        Parameter("least", _LEAST, 0.0, 0.05, help="How near it may be, of the width"),
+        Parameter(
+            "largest",
+            _LARGEST,
+            0.01,
+            0.5,
+            help="A neighbour further away is replaced; of the width",
+        ),
+        Parameter("least", _LEAST, 0.0, 0.05, help="A new neighbour is no nearer; of the width"),
     ),
     _automatic,
     (

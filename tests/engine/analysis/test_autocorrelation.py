@@ -59,6 +59,8 @@ def test_what_is_beyond_the_last_lag_is_no_number() -> None:
 def test_bad_input_is_told() -> None:
     with pytest.raises(ParameterError, match="numbers that vary"):
         autocorrelation(np.full(10, 2.5))
+    with pytest.raises(ParameterError, match="take another unit"):
+        autocorrelation(1e-200 * np.arange(10.0))
     with pytest.raises(ParameterError, match="from 1 to 9, got 10"):
         autocorrelation(np.arange(10.0), lags=10)
 

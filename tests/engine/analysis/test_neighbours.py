@@ -62,3 +62,13 @@ def test_nothing_but_copies_has_no_neighbours() -> None:
     distances, found = finished(tree.nearest(least=0.0))
     assert np.isinf(distances).all()
     assert (found == -1).all()
+
+
+def test_each_query_is_answered_for_itself() -> None:
+    points = np.random.default_rng(2).standard_normal((3000, 3))
+    tree = finished(grow(points))
+    together = finished(tree.nearest(count=2, apart=3))
+    for rows in (slice(0, 1), slice(1, 1700), slice(1700, 3000)):
+        some = finished(tree.nearest(points[rows], np.arange(3000)[rows], 2, 3))
+        np.testing.assert_array_equal(some[0], together[0][rows])
+        np.testing.assert_array_equal(some[1], together[1][rows])
