@@ -256,6 +256,7 @@ def _multitaper(
         )
     count = max(1, math.floor(2.0 * bandwidth) - 1)
     tapers = tapering.slepian(length, bandwidth, count)
+    yield Partial(None, 0.0, count, "power spectrum")
     level = tapering.without_trend(numbers[None, :], trend)[0]
     sums = np.zeros(length // 2 + 1)
     for done, taper in enumerate(tapers):

@@ -83,7 +83,7 @@ class Spectrogram:
             float(self.frequencies[-1]) + tall,
             "density in dB below the highest",
         )
-        ridge = Curve(self.times, self.ridge, "highest peak", reference=True)
+        ridge = Curve(self.times, self.ridge, "highest peak")
         return (
             Plot("Spectrogram", "time", "frequency", (image,)),
             Plot("Highest peak", "time", "frequency", (ridge,)),
