@@ -47,17 +47,13 @@ class Plane:
 
     def distance(self, states: Array) -> Array:
         """Signed distance of states (m, n), the sine of the angle where it is one."""
-        along = states @ self.normal - self.offset
-        if self.turn > 0.0:
-            along = np.sin(2.0 * np.pi * along / self.turn)
-        return np.asarray(along)
+        return self.bent(states @ self.normal - self.offset)
 
-    def belongs(self, state: Array) -> bool:
-        """False half a turn away, where the sine vanishes as well."""
-        if self.turn <= 0.0:
-            return True
-        along = float(state @ self.normal) - self.offset
-        return math.cos(2.0 * math.pi * along / self.turn) > 0.0
+    def bent(self, along: Array) -> Array:
+        """Distances as they are; the sine where they are differences of an angle."""
+        if self.turn > 0.0:
+            return np.asarray(np.sin(2.0 * np.pi * along / self.turn))
+        return along
 
 
 def plane_of(
@@ -171,16 +167,19 @@ def sampled_crossings(plane: Plane, times: Array, states: Array, direction: floa
                     out[i] *= (place - nodes[j]) / (nodes[i] - nodes[j])
         return out
 
-    def at(place: Array) -> Array:
-        w = weights(place)
-        return np.asarray(sum(w[i][:, None] * states[first + i] for i in range(4)))
-
+    # The cubic of the distance is the distance of the cubic.
+    along = states @ plane.normal - plane.offset
+    near = np.stack([along[first + i] for i in range(4)])
     sign = np.sign(distance[rows])
     for _ in range(60):
         half = 0.5 * (low + high)
-        before = np.sign(plane.distance(at(half))) == sign
+        before = np.sign(plane.bent((weights(half) * near).sum(axis=0))) == sign
         low, high = np.where(before, half, low), np.where(before, high, half)
     w = weights(high)
-    when = np.asarray(sum(w[i] * times[first + i] for i in range(4)))
-    found = np.column_stack([when, at(high)])
-    return np.asarray(found[[plane.belongs(state) for state in found[:, 1:]]])
+    found = np.zeros((rows.size, 1 + states.shape[1]))
+    for i in range(4):
+        found[:, 0] += w[i] * times[first + i]
+        found[:, 1:] += w[i][:, None] * states[first + i]
+    if plane.turn > 0.0:
+        found = found[np.cos(2.0 * np.pi * (w * near).sum(axis=0) / plane.turn) > 0.0]
+    return found

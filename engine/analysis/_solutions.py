@@ -24,6 +24,8 @@ SLICE = 0.01
 """Seconds of work between two yields."""
 LARGEST = 100
 """Variables of a system that is searched; Newton's method costs their number cubed."""
+EFFORT = 1e8
+"""Starts times the length of a cycle times the variables cubed, after which a search ends."""
 HARDEST = 2_000_000
 """Length of a cycle times the variables cubed."""
 _LONGEST = 20_000  # steps of the orbit that says where to look
@@ -141,6 +143,8 @@ class Search:
         The solutions so far, in no order; states outside the box among them.
     tried : int
         Starts so far.
+    limited : bool
+        Whether the search ended before starts in a row brought nothing.
     """
 
     def __init__(
@@ -171,6 +175,7 @@ class Search:
         self.size = np.asarray(box[1] - box[0])
         self.chains: list[Array] = []
         self.tried = 0
+        self.limited = False
         self._known = np.empty((16, system.dimension))
         self._count = 0
 
@@ -189,20 +194,25 @@ class Search:
         """
         began, idle, low = perf_counter(), 0, self.box[0]
         places = np.empty((0, self.system.dimension))
+        dearest = max(starts, int(EFFORT / (self.period * self.system.dimension**3)))
         # Where there are many, the last ones have their own start seldom.
-        while idle < max(starts, 3 * len(self.chains)) and len(self.chains) < most:
+        while idle < max(starts, 3 * len(self.chains)):
+            if len(self.chains) >= most or self.tried >= dearest:
+                self.limited = True
+                break
             if self.tried >= len(places):
                 # The sequence does not depend on how long it gets.
                 places = low + spread(max(64, 2 * self.tried), self.system.dimension) * self.size
             before = len(self.chains)
-            self._follow(places[self.tried])
-            if self.tried < len(near):
-                self._follow(near[self.tried])
+            for start in (places[self.tried], *near[self.tried : self.tried + 1]):
+                for _ in self._follow(start):
+                    if perf_counter() - began > SLICE:
+                        yield
+                        began = perf_counter()
+                    if len(self.chains) >= most:
+                        break
             self.tried += 1
             idle = 0 if len(self.chains) > before else idle + 1
-            if perf_counter() - began > SLICE:
-                yield
-                began = perf_counter()
 
     @property
     def lowest(self) -> Array:
@@ -243,12 +253,15 @@ class Search:
         gap[where] -= self.turns[where] * np.round(gap[where] / self.turns[where])
         return gap
 
-    def _follow(self, start: Array) -> None:
+    def _follow(self, start: Array) -> Iterator[None]:
+        """Keep all that one start leads to; yields after every run of Newton's method."""
         chain = self._newton(start, 0)
         if chain is not None:
             self._keep(chain)
+        yield
         while (chain := self._newton(start, self._count)) is not None and self._keep(chain):
-            pass
+            yield
+        yield
 
     def _newton(self, start: Array, count: int) -> Array | None:
         from engine.analysis import _newton_kernels as kernels

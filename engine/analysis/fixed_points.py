@@ -32,6 +32,7 @@ Complex = NDArray[np.complex128]
 
 MOST = 1000
 """Points after which a search ends: there may be whole curves of them."""
+_QUICK = 20_000  # points times variables cubed up to which a result on the way is made
 _ZERO = 1e-7  # of the largest eigenvalue: what counts as none
 
 
@@ -62,7 +63,7 @@ class FixedPoints:
     starts : int
         Starts of Newton's method.
     limited : bool
-        Whether the search ended because there were so many.
+        Whether the search ended early: after a thousand points, or after much work.
     nullclines : tuple of array (m, 2)
         Of systems of two variables: where each equation is at rest, lines interrupted by
         not-a-number.
@@ -201,7 +202,7 @@ def fixed_points(
         With noise, the drift is meant.
     box : array (2, n) or (n, 2), optional
         Lowest and highest state of what is searched. By default, what a run from the initial
-        state fills, three times as wide.
+        state fills, three times as wide, and eleven times where nothing is found.
     values : mapping, optional
         Parameter values.
     time : float, optional
@@ -244,24 +245,31 @@ def fixed_points_job(
         Whether those of a system of two variables are wanted too.
     """
     from engine.analysis._solutions import Search, checked_box, sample
+    from engine.analysis.crossings import bounding_box
 
     system = system.at(values)
     parameters = system.values(values)
     moment = _moment(system, time)
     if starts < 1:
         raise ParameterError(f"a search needs at least one start, got {starts}")
-    states = None
-    if box is None or not system.stochastic:
-        states = sample(system, parameters)
-    region = checked_box(system, box, states)
-    lines = (yield from _nullclines(system, region, values, moment)) if nullclines else ()
-    search = Search(system, parameters, region, time=moment)
-    near = region[:0] if states is None else states[:: max(1, len(states) // 16)]
-    for _ in search.run(starts, near, MOST):
-        yield Partial(
-            _result(search, lines), float(search.tried), float(search.tried + starts), "searching"
-        )
-    return _result(search, lines)
+    states = sample(system, parameters)
+    # Points may lie far from where a run goes: where there is none, the box grows once.
+    regions = [checked_box(system, box, states)]
+    if box is None:
+        regions.append(bounding_box(states, 5.0))
+    near = states[:: max(1, len(states) // 16)]
+    for region in regions:
+        lines = (yield from _nullclines(system, region, values, moment)) if nullclines else ()
+        search = Search(system, parameters, region, time=moment)
+        shown, found = -1, None
+        for _ in search.run(starts, near, MOST):
+            if len(search.chains) != shown and len(search.chains) * len(near[0]) ** 3 < _QUICK:
+                shown, found = len(search.chains), _result(search, lines)
+            yield Partial(found, search.tried, search.tried + starts, "searching")
+        result = _result(search, lines)
+        if len(result):
+            break
+    return result
 
 
 def _moment(system: System, time: float | None) -> float:
@@ -310,7 +318,7 @@ def _result(search: Search, lines: tuple[Array, ...]) -> FixedPoints:
         system.variables,
         discrete,
         search.tried,
-        len(search.chains) >= MOST,
+        search.limited,
         lines,
     )
 
@@ -348,14 +356,15 @@ def _job(subject: Subject, options: Mapping[str, Value]) -> Job[FixedPoints]:
     system = system.at(subject.values)
     moment = float(options["time"])
     _moment(system, moment)
-    if margin <= 0.0:
-        raise ParameterError(f"the margin must be above 0, got {margin:g}; 1 is usual")
-    box = bounding_box(sample(system, system.values(subject.values)), margin)
+    if margin < 0.0:
+        raise ParameterError(f"the margin must be 0 or more, got {margin:g}; 1 is usual")
+    states = sample(system, system.values(subject.values))
+    box = bounding_box(states, margin) if margin else None
     found = yield from fixed_points_job(system, box, subject.values, moment, starts, True)
     if not len(found):
         raise ParameterError(
-            f"'{system.key}' has no fixed point here that {found.starts} starts lead to; widen "
-            "the margin or take other parameter values"
+            f"'{system.key}' has no fixed point here that {found.starts} starts lead to; take a "
+            "wider margin, more starts or other parameter values"
         )
     return found
 
@@ -381,11 +390,11 @@ METHOD = Method(
     options=(
         Parameter(
             "margin",
-            1.0,
-            0.1,
+            0.0,
+            0.0,
             10.0,
-            scale="log",
-            help="How far the box reaches beyond a run from the initial state, in its widths",
+            help="How far the box reaches beyond a run from the initial state, in its widths; 0 "
+            "takes 1, and 5 where nothing is found",
         ),
         Parameter(
             "starts",

@@ -220,9 +220,7 @@ def _cycles(
     search = Search(system, parameters, region, length)
     fewest = max(starts, 2 * length)
     for _ in search.run(fewest, states[len(states) // 2 :: 8], MOST):
-        yield Partial(
-            _of_map(search), float(search.tried), float(search.tried + fewest), "searching"
-        )
+        yield Partial(None, search.tried, search.tried + fewest, f"{len(search.chains)} solutions")
     return _of_map(search)
 
 

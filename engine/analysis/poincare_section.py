@@ -216,6 +216,8 @@ def poincare_section_job(
         raise ParameterError(f"a direction is up, down or both, got {direction!r}")
     if not 2 <= crossings <= MOST:
         raise ParameterError(f"crossings must be from 2 to {MOST:,}, got {crossings}")
+    if (source.states.shape[1] if isinstance(source, Trajectory) else source.dimension) < 2:
+        raise ParameterError("a section needs two or more variables; here is only one")
     if isinstance(source, Trajectory):
         cut = plane_of(source.names, plane, variable, value)
         found = sampled_crossings(cut, source.t, source.states, DIRECTIONS[direction])[:crossings]
