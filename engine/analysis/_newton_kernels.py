@@ -93,13 +93,14 @@ def nearest(difference, turn):  # type: ignore[no-untyped-def]
         _matrix,
         _whole,
         _whole,
+        _whole,
     ),
     nogil=True,
     cache=True,
     error_model="numpy",
 )
 def search(  # type: ignore[no-untyped-def]
-    rhs, jacobian, time, chain, parameters, discrete, turns, size, known, count, limit
+    rhs, jacobian, time, chain, parameters, discrete, turns, size, known, count, limit, damped
 ):
     """Newton's method from `chain`, which becomes the solution.
 
@@ -119,6 +120,10 @@ def search(  # type: ignore[no-untyped-def]
         States whose first `count` are to be avoided by the first state of the chain.
     limit : int
         Steps to try.
+    damped : int
+        1 where steps are halved until the next one would be shorter (P. Deuflhard, Newton
+        Methods for Nonlinear Problems, Springer 2004, section 3.3). It comes from farther
+        away, but may come to a halt. For one state only.
 
     Returns
     -------
@@ -130,7 +135,7 @@ def search(  # type: ignore[no-untyped-def]
     image = np.empty(n)
     closing = np.empty((n, n))
     other = np.empty((n, n))
-    move = np.empty(n)
+    move, trial = np.empty(n), np.empty(n)
     centre = chain[0].copy()
     former = math.inf
     for step in range(limit):
@@ -171,6 +176,10 @@ def search(  # type: ignore[no-untyped-def]
             for j in range(n):
                 for c in range(n):
                     closing[j, c] = (1.0 if j == c else 0.0) - closing[j, c]
+        if damped == 1:
+            for j in range(n):
+                for c in range(n):
+                    other[j, c] = closing[j, c]
         if not solve(closing, move):
             return LOST, step
         length = 0.0
@@ -194,6 +203,31 @@ def search(  # type: ignore[no-untyped-def]
         factor = min(1e12, max(-1e12, factor))
         if abs(factor) * length > 1.0:
             factor = math.copysign(1.0 / length, factor)
+        if damped == 1 and length > 1e-9:
+            for _ in range(20):
+                for j in range(n):
+                    trial[j] = chain[0, j] + factor * move[j]
+                rhs(time, trial, parameters, image)
+                for j in range(n):
+                    gap = image[j]
+                    if discrete == 1:
+                        gap = nearest(gap - trial[j], turns[j])
+                    image[j] = gap if discrete == 1 else -gap
+                    for c in range(n):
+                        closing[j, c] = other[j, c]
+                solve(closing, image)
+                after = 0.0
+                for j in range(n):
+                    after = max(after, abs(image[j]) / size[j])
+                for k in range(count):
+                    here = away = 0.0
+                    for j in range(n):
+                        here += (nearest(chain[0, j] - known[k, j], turns[j]) / size[j]) ** 2
+                        away += (nearest(trial[j] - known[k, j], turns[j]) / size[j]) ** 2
+                    after *= (1.0 + 1.0 / away) / (1.0 + 1.0 / here) if away > 0.0 else 1e300
+                if after <= (1.0 - 0.25 * min(1.0, abs(factor))) * length:
+                    break
+                factor *= 0.5
         small = 1e-13
         there = True
         for j in range(n):
@@ -219,3 +253,90 @@ def search(  # type: ignore[no-untyped-def]
         if there:
             return FOUND, step + 1
     return LIMIT, limit
+
+
+@njit(
+    _whole(
+        RIGHT_HAND_SIDE,
+        JACOBIAN,
+        _real,
+        _vector,
+        _matrix,
+        _vector,
+        _whole,
+        _vector,
+        _vector,
+        _matrix,
+        _whole,
+        _whole,
+        _whole,
+        _whole,
+        _real,
+    ),
+    nogil=True,
+    cache=True,
+    error_model="numpy",
+)
+def hunt(  # type: ignore[no-untyped-def]
+    rhs,
+    jacobian,
+    time,
+    start,
+    chain,
+    parameters,
+    discrete,
+    turns,
+    size,
+    known,
+    count,
+    limit,
+    first,
+    last,
+    close,
+):
+    """Something new from one start: plainly, deflated, damped, damped and deflated.
+
+    Parameters
+    ----------
+    start : array (n,)
+    first, last : int
+        Which of the four ways to begin with, and which not to try any more.
+    close : float
+        Units within which a solution is one of those known.
+
+    Returns
+    -------
+    The way that led to a solution, which is in `chain` then; else -1.
+    """
+    m, n = chain.shape
+    for way in range(first, last):
+        if way >= 2 and m > 1:
+            break
+        for j in range(n):
+            chain[0, j] = start[j]
+        for i in range(1, m):
+            rhs(time, chain[i - 1], parameters, chain[i])
+        finite = True
+        for i in range(m):
+            for j in range(n):
+                finite &= abs(chain[i, j]) < 1e100
+        if not finite:
+            return -1
+        avoided = count if way % 2 == 1 else 0
+        if way % 2 == 1 and count == 0:
+            continue
+        code, _ = search(
+            rhs, jacobian, time, chain, parameters, discrete, turns, size, known, avoided, limit,
+            way // 2,
+        )  # fmt: skip
+        if code != FOUND:
+            continue
+        new = True
+        for k in range(count):
+            same = True
+            for j in range(n):
+                same &= abs(nearest(chain[0, j] - known[k, j], turns[j])) <= close * size[j]
+            new &= not same
+        if new:
+            return way
+    return -1

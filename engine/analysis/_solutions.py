@@ -29,6 +29,7 @@ EFFORT = 1e8
 HARDEST = 2_000_000
 """Length of a cycle times the variables cubed."""
 _LONGEST = 20_000  # steps of the orbit that says where to look
+_MANY = 24  # variables from which one run of Newton's method is a call
 _STEPS = 60  # of Newton's method from one start
 _CLOSE = 1e-6  # two solutions nearer than this, in units of the box, are one
 
@@ -227,7 +228,8 @@ class Search:
 
     def solution(self, start: Array) -> Array | None:
         """What Newton's method reaches from a state, if it needs the whole period."""
-        chain = self._newton(start, 0)
+        self._count = 0
+        _, chain = self._hunt(start, 0, 4)
         return chain if chain is not None and self._prime(chain) == self.period else None
 
     def derivative(self, chain: Array) -> Array:
@@ -254,39 +256,45 @@ class Search:
         return gap
 
     def _follow(self, start: Array) -> Iterator[None]:
-        """Keep all that one start leads to; yields after every run of Newton's method."""
-        chain = self._newton(start, 0)
-        if chain is not None:
-            self._keep(chain)
-        yield
-        while (chain := self._newton(start, self._count)) is not None and self._keep(chain):
+        """Keep all that one start leads to; yields after every call of the kernel."""
+        way, ways = 0, 4
+        # All four ways in one call are too long where there are many variables.
+        apart = self.system.dimension > _MANY
+        while way < ways:
+            found, chain = self._hunt(start, way, way + 1 if apart else ways)
             yield
-        yield
+            if chain is None and found < 0:
+                way = way + 1 if apart else ways
+            elif chain is None:  # no solution after all
+                way = found + 1
+            else:
+                self._keep(chain)
+                # With what is known avoided the same way may lead to another one.
+                way = found if found % 2 else found + 1
 
-    def _newton(self, start: Array, count: int) -> Array | None:
+    def _hunt(self, start: Array, first: int, last: int) -> tuple[int, Array | None]:
         from engine.analysis import _newton_kernels as kernels
 
-        compiled = self.system.model.compiled
-        chain = np.empty((self.period, self.system.dimension))
-        chain[0] = start
-        for i in range(1, self.period):
-            compiled.rhs(self.time, chain[i - 1], self.parameters, chain[i])
-        if not (np.abs(chain) < 1e100).all():
-            return None
-        code, _ = kernels.search(
+        compiled, n = self.system.model.compiled, self.system.dimension
+        chain = np.empty((self.period, n))
+        way = kernels.hunt(
             compiled.rhs,
             compiled.jacobian,
             self.time,
+            start,
             chain,
             self.parameters,
             int(self.system.kind == "map"),
             self.turns,
             self.size,
             self._known,
-            count,
-            _STEPS,
+            self._count,
+            int(min(_STEPS, max(12, 2e7 / (self.period * n**3)))),
+            first,
+            last,
+            _CLOSE,
         )
-        return chain if code == kernels.FOUND and self._solved(chain) else None
+        return int(way), chain if way >= 0 and self._solved(chain) else None
 
     def _solved(self, chain: Array) -> bool:
         """Whether the equations hold, to what rounding leaves of them."""
@@ -305,12 +313,8 @@ class Search:
                 return False
         return True
 
-    def _keep(self, chain: Array) -> bool:
-        """Whether the solution is new; its states are deflated from then on."""
-        known = self._known[: self._count]
-        for state in known:
-            if (np.abs(self.difference(chain[0], state)) <= _CLOSE * self.size).all():
-                return False
+    def _keep(self, chain: Array) -> None:
+        """Add a solution; its states are deflated from then on."""
         self.chains.append(self._folded(chain))
         # A cycle that is shorter comes more than once in its chain; deflated once is enough.
         for state in self.chains[-1][: self._prime(chain)]:
@@ -318,7 +322,6 @@ class Search:
                 self._known = np.concatenate([self._known, np.empty_like(self._known)])
             self._known[self._count] = state
             self._count += 1
-        return True
 
     def _folded(self, chain: Array) -> Array:
         """The chain with angles where the box has them."""

@@ -111,6 +111,16 @@ def test_points_outside_the_box_are_left_out() -> None:
     assert empty.points.shape == (0, 2)
 
 
+def test_a_point_that_plain_newton_seldom_reaches_is_found() -> None:
+    """Lorenz 1984 at F = 8, G = 1: x solves (F - x)((1 - x)^2 + b^2 x^2) = G^2, near 8."""
+    found = fixed_points(named("lorenz-84"))
+    a = _default("lorenz-84", "a")
+    b, f, g = (_default("lorenz-84", name) for name in ("b", "F", "G"))
+    x = np.roots(np.polyadd(np.polymul([-a, a * f], [1.0 + b * b, -2.0, 1.0]), [-g * g]))
+    real = np.sort(x[np.abs(x.imag) < 1e-9].real)
+    np.testing.assert_allclose(found.points[:, 0], real, rtol=1e-9)
+
+
 def test_a_double_point_is_degenerate() -> None:
     found = fixed_points(system("flow", x="x^2", y="-y"), [[-1.0, -1.0], [2.0, 1.5]])
     assert found.kinds == ("degenerate",)
