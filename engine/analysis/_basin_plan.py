@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis._forcing import forcing_period
+from engine.analysis._forcing import forcing_period, turn
 from engine.analysis._plane_order import centres
 from engine.analysis._plane_plan import MOST_CELLS, whole
 from engine.analysis.method import Curve, Image, Plot, Points, Scalar
@@ -201,7 +201,7 @@ class Basins:
         if self.undecided > 0.05:
             return (
                 f"{100 * self.undecided:.0f} % of the orbits found no attractor: the system may "
-                "keep volume and have none, or want more patience"
+                "keep volume and have none, have one that wants fewer cells, or need more patience"
             )
         if not self.attractors and self.computed.all():
             return "every orbit left the bound: there is no attractor here; take a wider bound"
@@ -322,6 +322,11 @@ def planned(
             f"basins of '{system.key}' cannot be computed: only those of flows and maps without "
             "events, noise, delays and long families can"
         )
+    if system.dimension < 2:
+        raise ParameterError(
+            f"basins need a plane of two variables, and '{system.key}' has "
+            f"{system.variables[0]} alone"
+        )
     for name, low, high in (x, y):
         if name not in system.variables:
             raise ParameterError(
@@ -392,7 +397,7 @@ def planned(
         system.kind == "flow",
         system.key,
         system.variables,
-        np.array([system.period(name) for name in system.variables]),
+        np.array([turn(system, name, values) for name in system.variables]),
         MappingProxyType(parameters),
         start,
         pace,

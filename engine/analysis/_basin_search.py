@@ -34,8 +34,14 @@ FIRST_LOOKS, MOST_LOOKS = 2048, 131_072
 
 Few would take a slow spiral for a closed orbit.
 """
+MOST_STEPS = 30_000_000
+"""Steps that one orbit is followed at most."""
+GIVEN_UP = 3
+"""Orbits that may prove not to close before no more attractors are sought."""
 CLOSED = 0.98
 """Share of the looks that must be in cells where the orbit was in the other window."""
+COARSE = 4.0
+"""Times the width of cells with which it is tried once more."""
 SHOWN = 2000
 """States of an attractor that are kept for pictures."""
 PIECE = 50_000
@@ -51,15 +57,20 @@ class Atlas:
     ----------
     widths : array (n,)
         Of the cells.
+    turns : array (n,)
+        What a whole turn of a variable is, 0 where it is no angle.
+    given_up : int
+        Orbits that did not close.
     samples : list of array (m, n)
         States of every attractor; label k is entry k - 1.
     """
 
-    def __init__(self, system: System, values: Array, rules: Rules) -> None:
+    def __init__(self, system: System, values: Array, rules: Rules, turns: Array) -> None:
         self.system, self.values, self.rules = system, values, rules
-        self.turns = np.array([system.period(name) for name in system.variables])
+        self.turns = turns
         self.widths = np.ones(system.dimension)
         self.samples: list[Array] = []
+        self.given_up = 0
         self._keys = np.zeros(1 << 16, np.int64)
         self._labels = np.zeros(1 << 16, np.int64)
         self._entered = 0
@@ -82,6 +93,11 @@ class Atlas:
 
         spread(work, lanes.lanes)
 
+    @property
+    def full(self) -> bool:
+        """Whether no more attractors are sought."""
+        return self.given_up >= GIVEN_UP or len(self.samples) >= self.rules.most
+
     def follow(self, state: Array) -> Generator[None, None, int]:
         """Follow an orbit until it has closed; its label, a new one where it is new."""
         rules, system = self.rules, self.system
@@ -96,7 +112,9 @@ class Atlas:
             bound=rules.bound,
             fast=system.dimension <= LARGEST,
         )
-        looks, former = FIRST_LOOKS, np.zeros(0, np.int64)
+        looks = min(FIRST_LOOKS, max(64, MOST_STEPS // (8 * rules.interval)))
+        former = np.zeros(0, np.int64)
+        before = np.empty((system.dimension, 0))
         while True:
             rows = np.empty((looks, 1 + system.dimension))
             written = 0
@@ -108,18 +126,22 @@ class Atlas:
             if orbit.stopped is not None:
                 return ESCAPED
             states = np.ascontiguousarray(rows[:, 1:].T)
-            now = np.empty(looks, np.int64)
-            kernels.cells(states, self.widths, self.turns, now)
+            now = self._cells(states)
             yield
-            if _share(now, former) >= CLOSED <= _share(former, now) or 2 * looks > MOST_LOOKS:
+            if _closed(former, now):
                 break
-            former, looks = now, 2 * looks
+            if 4 * looks > MOST_LOOKS or 2 * looks * rules.interval > MOST_STEPS:
+                # One of many cells, a chaotic sheet say, closes where they are wider.
+                yield
+                if not _closed(*(self._cells(part, COARSE) for part in (before, states))):
+                    self.given_up += 1
+                    return UNDECIDED
+                break
+            before, former, looks = states, now, 2 * looks
         known = np.empty(len(now), np.int64)
         kernels.look(self._keys, self._labels, now, known)
         label = int(np.bincount(known[known > 0]).argmax()) if 2 * (known > 0).sum() > looks else 0
         if not label:
-            if len(self.samples) >= rules.most:
-                return UNDECIDED
             self.samples.append(np.ascontiguousarray(states[:, -SHOWN:].T))
             label = len(self.samples)
         for window in (former, now):
@@ -127,6 +149,12 @@ class Atlas:
             keys = _table(window)[0]
             self._enter(keys[keys != 0], label)
         return label
+
+    def _cells(self, states: Array, times: float = 1.0) -> Whole:
+        """The cells of states (n, m), `times` as wide as usual."""
+        found = np.empty(states.shape[1], np.int64)
+        kernels.cells(states, times * self.widths, self.turns, found)
+        return found
 
     def _enter(self, wanted: Whole, label: int) -> None:
         size = len(self._keys)
@@ -155,6 +183,11 @@ def _share(cells: Whole, others: Whole) -> float:
     found = np.empty(len(cells), np.int64)
     kernels.look(*_table(others), cells, found)
     return float(found.mean())
+
+
+def _closed(former: Whole, now: Whole) -> bool:
+    """Whether an orbit was in the same cells in two windows."""
+    return _share(now, former) >= CLOSED and _share(former, now) >= CLOSED
 
 
 class Flock:

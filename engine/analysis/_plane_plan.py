@@ -113,8 +113,10 @@ class ParameterPlane:
         found = []
         if self.measure == "lyapunov-largest":
             errors = self.errors[self.computed]
-            # The halves of an orbit agree by chance now and then: a floor for the error.
-            sure = known > np.maximum(3.0 * np.nan_to_num(errors), 2.0 / self._time)
+            # Halves of an orbit agree by chance now and then, and neighbours of an orbit that
+            # is not chaotic may still part in proportion to time.
+            floor = (2.0 + math.log1p(self._time)) / self._time
+            sure = known > np.maximum(3.0 * np.nan_to_num(errors), floor)
             found.append(Scalar("chaotic_share", "Share of chaotic cells", float(sure.mean())))
         if self.measure == "period":
             periodic = (bounded >= 1) & (bounded <= self.longest)
@@ -182,6 +184,12 @@ def planned(
         raise ParameterError(
             f"exponents over a plane need at most {LARGEST} variables, '{system.key}' has "
             f"{system.dimension}; lyapunov_spectrum finds those of single points"
+        )
+    free = [name for name, row in system.parameters.items() if not row.size]
+    if len(free) < 2:
+        raise ParameterError(
+            f"a plane needs two parameters, and '{system.key}' has {', '.join(free) or 'none'}; "
+            "an orbit diagram shows one"
         )
     for name, low, high in (x, y):
         check_range(system, name, low, high)

@@ -174,7 +174,7 @@ def basins_job(
     from engine.analysis._basin_search import UNDECIDED, Atlas, Flock, widths
 
     began = pictured = time.perf_counter()
-    atlas = Atlas(system, system.values(values), rules)
+    atlas = Atlas(system, system.values(values), rules, plan.turns)
     labels = plan.labels
     rows, columns = labels.shape
     across, up = system.variables.index(plan.x), system.variables.index(plan.y)
@@ -229,7 +229,7 @@ def basins_job(
                 atlas, np.concatenate(late_states, axis=1), np.concatenate(late_cells), found
             )
             looks = rules.settle
-            while len(late) and looks <= rules.patience:
+            while len(late) and looks <= rules.patience and not atlas.full:
                 known = len(atlas.samples)
                 label = UNDECIDED
                 follow = atlas.follow(late.lanes.state[:, 0].copy())
@@ -241,8 +241,6 @@ def basins_job(
                         break
                     yield Partial(shown, done, total, "looking for attractors")
                 late.drop_first(label)
-                if label == UNDECIDED:
-                    break
                 # Nothing new: those that are left need time.
                 more = 4 * rules.hits if len(atlas.samples) > known else looks
                 for _ in late.run(more) if len(late) else ():

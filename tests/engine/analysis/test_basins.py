@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import engine
 from engine.analysis._basin_boundary import exponent, merged_distance, uncertain
-from engine.analysis._forcing import forcing_period
+from engine.analysis._forcing import forcing_period, turn
 from engine.analysis.basins import basins, basins_job
 from engine.analysis.method import Subject
 from engine.analysis.methods import methods
@@ -69,7 +68,7 @@ def test_a_damped_double_well_is_symmetric() -> None:
 
 def test_one_attractor_has_one_basin() -> None:
     """A damped pendulum rests at the bottom, however often it went round before."""
-    system = replace(engine.systems()["pendulum"], periods={"theta": 2.0 * math.pi})
+    system = engine.systems()["pendulum"]
     found = basins(
         system,
         ("theta", -math.pi, math.pi),
@@ -229,6 +228,14 @@ def test_the_period_of_a_drive(equation: str, expected: float | None) -> None:
     assert found == (None if expected is None else pytest.approx(expected))
 
 
+def test_angles_are_told_by_the_equations() -> None:
+    systems = engine.systems()
+    assert turn(systems["pendulum"], "theta") == pytest.approx(2.0 * math.pi)
+    assert turn(systems["pendulum"], "omega") == 0.0
+    assert turn(systems["driven-pendulum"], "theta") == pytest.approx(2.0 * math.pi)
+    assert turn(systems["lorenz"], "x") == 0.0
+
+
 def test_the_exponent_of_known_shares() -> None:
     distances = np.array([1.0, 2.0, 4.0, 8.0])
     slope, error = exponent(distances, 0.01 * distances**0.6)
@@ -269,6 +276,11 @@ def test_what_cannot_be_used_is_named(wells: System, changes: dict, words: str) 
     settings = {"x": ("x", -1.0, 1.0), "y": ("y", -1.0, 1.0), "shape": (4, 4)} | changes
     with pytest.raises(ParameterError, match=words):
         basins(wells, **settings)
+
+
+def test_one_variable_is_no_plane() -> None:
+    with pytest.raises(ParameterError, match="'logistic' has x alone"):
+        methods()["basins"].start(Subject(system=engine.systems()["logistic"])).send(None)
 
 
 def test_drives_that_do_not_repeat_ask_for_an_interval() -> None:

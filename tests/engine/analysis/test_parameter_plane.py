@@ -287,6 +287,11 @@ def test_systems_that_have_no_plane_are_refused() -> None:
         parameter_plane(engine.systems()["izhikevich"], ("a", 0.01, 0.1), ("b", 0.1, 0.3), (4, 4))
 
 
+def test_one_parameter_is_no_plane() -> None:
+    with pytest.raises(ParameterError, match="needs two parameters, and 'logistic' has r"):
+        methods()["parameter-plane"].start(Subject(system=engine.systems()["logistic"])).send(None)
+
+
 def test_the_method_runs_with_what_it_chooses(henon: System) -> None:
     method = methods()["parameter-plane"]
     job = method.start(Subject(system=henon), {"rows": 32, "columns": 32, "iterations": 100})
