@@ -38,6 +38,7 @@ SAMPLES = 480
 """Points along an orbit; many lengths divide it."""
 _STEPS = 30  # of Newton's method
 _TOLERANCE = 1e-12  # of the integration
+_SMALL = 100  # unknowns up to which singular equations are solved
 _LARGEST = 600  # unknowns of the linear equations
 
 
@@ -201,7 +202,12 @@ class Shooter:
         unit = np.tile(self.size, arcs)
         unit = np.append(unit, period) if self.free else unit
         rows = np.append(np.tile(self.size, arcs), 1.0)[:whole]
-        move = np.linalg.solve(matrix * unit / rows[:, None], right / rows) * unit
+        scaled = matrix * unit / rows[:, None]
+        if whole <= _SMALL:
+            # The shortest of all steps: orbits of a system that keeps an energy are not alone.
+            move = np.linalg.lstsq(scaled, right / rows, rcond=1e-10)[0] * unit
+        else:
+            move = np.linalg.solve(scaled, right / rows) * unit
         return move[: arcs * n].reshape(arcs, n), float(move[-1]) if self.free else 0.0
 
     def _finished(

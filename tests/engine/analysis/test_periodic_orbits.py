@@ -149,6 +149,24 @@ def test_a_driven_oscillator_returns_with_its_force() -> None:
     assert found.kinds == ("stable focus",)
 
 
+def test_one_of_a_family_of_orbits_is_found() -> None:
+    """A pendulum that swings to the angle a has the period 2 pi / agm(1, cos(a / 2))."""
+    pendulum = files.from_text(
+        "title = 'Pendulum'\nkind = 'flow'\n[variables]\nq = 2.0\nv = 0.3\n[equations]\n"
+        'q = "v"\nv = "-sin(q)"\n[run]\nstep = 0.05\n',
+        "plain-pendulum",
+    )
+    found = periodic_orbits(pendulum)
+    assert len(found) == 1
+    q, v = found.points[0]
+    one, other = 1.0, math.sqrt(1.0 - 0.5 * (0.5 * v * v + 1.0 - math.cos(q)))
+    for _ in range(20):
+        one, other = 0.5 * (one + other), math.sqrt(one * other)
+    assert found.periods[0] == pytest.approx(2.0 * math.pi / one, rel=1e-9)
+    # The derivative of the period by the energy shears: both multipliers are 1.
+    np.testing.assert_allclose(found.multipliers[0], 1.0, atol=1e-3)
+
+
 def test_a_guess_of_the_period_chooses() -> None:
     found = periodic_orbits(named("lorenz"), 1.6, passages=3, transient=20.0)
     np.testing.assert_allclose(found.periods, [1.5586522107162], atol=1e-11)
