@@ -204,7 +204,8 @@ def search(  # type: ignore[no-untyped-def]
         if abs(factor) * length > 1.0:
             factor = math.copysign(1.0 / length, factor)
         if damped == 1 and length > 1e-9:
-            for _ in range(20):
+            stalled = True
+            for _ in range(12):
                 for j in range(n):
                     trial[j] = chain[0, j] + factor * move[j]
                 rhs(time, trial, parameters, image)
@@ -226,8 +227,11 @@ def search(  # type: ignore[no-untyped-def]
                         away += (nearest(trial[j] - known[k, j], turns[j]) / size[j]) ** 2
                     after *= (1.0 + 1.0 / away) / (1.0 + 1.0 / here) if away > 0.0 else 1e300
                 if after <= (1.0 - 0.25 * min(1.0, abs(factor))) * length:
+                    stalled = False
                     break
                 factor *= 0.5
+            if stalled:
+                return LOST, step
         small = 1e-13
         there = True
         for j in range(n):
@@ -256,11 +260,11 @@ def search(  # type: ignore[no-untyped-def]
 
 
 @njit(
-    _whole(
+    types.UniTuple(_whole, 2)(
         RIGHT_HAND_SIDE,
         JACOBIAN,
         _real,
-        _vector,
+        _matrix,
         _matrix,
         _vector,
         _whole,
@@ -281,7 +285,7 @@ def hunt(  # type: ignore[no-untyped-def]
     rhs,
     jacobian,
     time,
-    start,
+    starts,
     chain,
     parameters,
     discrete,
@@ -294,49 +298,50 @@ def hunt(  # type: ignore[no-untyped-def]
     last,
     close,
 ):
-    """Something new from one start: plainly, deflated, damped, damped and deflated.
+    """The first new solution that starts lead to: plainly, deflated, damped, damped and deflated.
 
     Parameters
     ----------
-    start : array (n,)
+    starts : array (k, n)
+        Tried one after the other.
     first, last : int
-        Which of the four ways to begin with, and which not to try any more.
+        Which of the four ways to begin with, for the first start, and which not to try.
     close : float
         Units within which a solution is one of those known.
 
     Returns
     -------
-    The way that led to a solution, which is in `chain` then; else -1.
+    (start, way) that led to a solution, which is in `chain` then; else (k, -1).
     """
     m, n = chain.shape
-    for way in range(first, last):
-        if way >= 2 and m > 1:
-            break
-        for j in range(n):
-            chain[0, j] = start[j]
-        for i in range(1, m):
-            rhs(time, chain[i - 1], parameters, chain[i])
-        finite = True
-        for i in range(m):
+    for start in range(starts.shape[0]):
+        for way in range(first if start == 0 else 0, last):
+            if (way >= 2 and m > 1) or (way % 2 == 1 and count == 0):
+                continue
             for j in range(n):
-                finite &= abs(chain[i, j]) < 1e100
-        if not finite:
-            return -1
-        avoided = count if way % 2 == 1 else 0
-        if way % 2 == 1 and count == 0:
-            continue
-        code, _ = search(
-            rhs, jacobian, time, chain, parameters, discrete, turns, size, known, avoided, limit,
-            way // 2,
-        )  # fmt: skip
-        if code != FOUND:
-            continue
-        new = True
-        for k in range(count):
-            same = True
-            for j in range(n):
-                same &= abs(nearest(chain[0, j] - known[k, j], turns[j])) <= close * size[j]
-            new &= not same
-        if new:
-            return way
-    return -1
+                chain[0, j] = starts[start, j]
+            for i in range(1, m):
+                rhs(time, chain[i - 1], parameters, chain[i])
+            finite = True
+            for i in range(m):
+                for j in range(n):
+                    finite &= abs(chain[i, j]) < 1e100
+            if not finite:
+                break
+            avoided = count if way % 2 == 1 else 0
+            code, _ = search(
+                rhs, jacobian, time, chain, parameters, discrete, turns, size, known, avoided,
+                limit, way // 2,
+            )  # fmt: skip
+            if code != FOUND:
+                continue
+            new = True
+            for k in range(count):
+                same = True
+                for j in range(n):
+                    gap = nearest(chain[0, j] - known[k, j], turns[j])
+                    same &= abs(gap) <= close * size[j]
+                new &= not same
+            if new:
+                return start, way
+    return starts.shape[0], -1

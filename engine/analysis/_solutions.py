@@ -29,7 +29,7 @@ EFFORT = 1e8
 HARDEST = 2_000_000
 """Length of a cycle times the variables cubed."""
 _LONGEST = 20_000  # steps of the orbit that says where to look
-_MANY = 24  # variables from which one run of Newton's method is a call
+_BATCH = 20_000  # starts times length of a cycle times variables cubed in a call
 _STEPS = 60  # of Newton's method from one start
 _CLOSE = 1e-6  # two solutions nearer than this, in units of the box, are one
 
@@ -178,6 +178,7 @@ class Search:
         self.tried = 0
         self.limited = False
         self._known = np.empty((16, system.dimension))
+        self._sequence = np.empty((0, system.dimension))
         self._count = 0
 
     def run(self, starts: int, near: Array, most: int) -> Iterator[None]:
@@ -193,27 +194,45 @@ class Search:
         most : int
             Solutions after which the search ends.
         """
-        began, idle, low = perf_counter(), 0, self.box[0]
-        places = np.empty((0, self.system.dimension))
-        dearest = max(starts, int(EFFORT / (self.period * self.system.dimension**3)))
-        # Where there are many, the last ones have their own start seldom.
-        while idle < max(starts, 3 * len(self.chains)):
+        began, idle, way = perf_counter(), 0, 0
+        cost = self.period * self.system.dimension**3
+        dearest = max(starts, int(EFFORT / cost))
+        # As many starts in a call as take milliseconds, or one way of one of them.
+        batch, ways = max(1, _BATCH // cost), 4
+        # Where there are many solutions the last ones are seldom led to.
+        while (left := max(starts, 3 * len(self.chains)) - idle) > 0:
             if len(self.chains) >= most or self.tried >= dearest:
                 self.limited = True
                 break
-            if self.tried >= len(places):
-                # The sequence does not depend on how long it gets.
-                places = low + spread(max(64, 2 * self.tried), self.system.dimension) * self.size
-            before = len(self.chains)
-            for start in (places[self.tried], *near[self.tried : self.tried + 1]):
-                for _ in self._follow(start):
-                    if perf_counter() - began > SLICE:
-                        yield
-                        began = perf_counter()
-                    if len(self.chains) >= most:
-                        break
-            self.tried += 1
-            idle = 0 if len(self.chains) > before else idle + 1
+            last = way + 1 if cost > _BATCH else ways
+            rows = self._starts(self.tried, min(batch, left), near)
+            start, found, chain = self._hunt(rows, way, last)
+            if start:
+                self.tried, idle, way = self.tried + start, idle + start, 0
+            if chain is not None:
+                self._keep(chain)
+                idle = -1
+            if found >= 0:
+                # With what is known avoided the same way may lead to another one.
+                way = found if found % 2 and chain is not None else found + 1
+            elif last < ways:
+                self.tried, idle, way = self.tried - 1, idle - 1, last
+            if way >= ways:
+                self.tried, idle, way = self.tried + 1, idle + 1, 0
+            if perf_counter() - began > SLICE:
+                yield
+                began = perf_counter()
+
+    def _starts(self, first: int, count: int, near: Array) -> Array:
+        """Starts from number `first` on, those of `near` in turn with places in the box."""
+        if first + count > len(self._sequence):
+            places = spread(2 * (first + count) + 64 + len(near), self.system.dimension)
+            places = self.box[0] + places * self.size
+            k = len(near)
+            both = np.stack([places[:k], near], axis=1).reshape(-1, self.system.dimension)
+            # The sequence does not depend on how long it gets.
+            self._sequence = np.concatenate([both, places[k:]])
+        return np.ascontiguousarray(self._sequence[first : first + count])
 
     @property
     def lowest(self) -> Array:
@@ -229,7 +248,7 @@ class Search:
     def solution(self, start: Array) -> Array | None:
         """What Newton's method reaches from a state, if it needs the whole period."""
         self._count = 0
-        _, chain = self._hunt(start, 0, 4)
+        _, _, chain = self._hunt(np.array([start]), 0, 4)
         return chain if chain is not None and self._prime(chain) == self.period else None
 
     def derivative(self, chain: Array) -> Array:
@@ -255,33 +274,17 @@ class Search:
         gap[where] -= self.turns[where] * np.round(gap[where] / self.turns[where])
         return gap
 
-    def _follow(self, start: Array) -> Iterator[None]:
-        """Keep all that one start leads to; yields after every call of the kernel."""
-        way, ways = 0, 4
-        # All four ways in one call are too long where there are many variables.
-        apart = self.system.dimension > _MANY
-        while way < ways:
-            found, chain = self._hunt(start, way, way + 1 if apart else ways)
-            yield
-            if chain is None and found < 0:
-                way = way + 1 if apart else ways
-            elif chain is None:  # no solution after all
-                way = found + 1
-            else:
-                self._keep(chain)
-                # With what is known avoided the same way may lead to another one.
-                way = found if found % 2 else found + 1
-
-    def _hunt(self, start: Array, first: int, last: int) -> tuple[int, Array | None]:
+    def _hunt(self, starts: Array, first: int, last: int) -> tuple[int, int, Array | None]:
+        """The number of starts that led nowhere, and the way to the solution after them."""
         from engine.analysis import _newton_kernels as kernels
 
         compiled, n = self.system.model.compiled, self.system.dimension
         chain = np.empty((self.period, n))
-        way = kernels.hunt(
+        start, way = kernels.hunt(
             compiled.rhs,
             compiled.jacobian,
             self.time,
-            start,
+            starts,
             chain,
             self.parameters,
             int(self.system.kind == "map"),
@@ -294,7 +297,8 @@ class Search:
             last,
             _CLOSE,
         )
-        return int(way), chain if way >= 0 and self._solved(chain) else None
+        good = way >= 0 and self._solved(chain)
+        return int(start), int(way), chain if good else None
 
     def _solved(self, chain: Array) -> bool:
         """Whether the equations hold, to what rounding leaves of them."""
