@@ -74,8 +74,8 @@ class Basins:
         Outer edges.
     labels : array (rows, columns) of int64
         -1 where no attractor was found in time, 0 where the orbit left the bound, else the
-        number of its attractor from 1 on, in the order they were found. A cell that is not
-        computed yet shows a neighbour.
+        number of its attractor from 1 on: those of the first pass by where they are, then in
+        the order they were found. A cell that is not computed yet shows a neighbour.
     computed : array (rows, columns) of bool
     attractors : tuple of array (m, n)
         States of every attractor at successive looks.

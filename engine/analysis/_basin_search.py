@@ -150,6 +150,19 @@ class Atlas:
             self._enter(keys[keys != 0], label)
         return label
 
+    def sort(self) -> Whole:
+        """Number the attractors by where they are; returns the new label of every old one.
+
+        So that the same attractors have the same numbers on another grid.
+        """
+        middles = [np.round(states.mean(axis=0) / self.widths) for states in self.samples]
+        order = sorted(range(len(middles)), key=lambda k: tuple(middles[k]))
+        fresh = np.zeros(1 + len(order), np.int64)
+        fresh[1 + np.array(order, np.int64)] = 1 + np.arange(len(order))
+        self.samples = [self.samples[k] for k in order]
+        self._labels = fresh[self._labels]
+        return fresh
+
     def _cells(self, states: Array, times: float = 1.0) -> Whole:
         """The cells of states (n, m), `times` as wide as usual."""
         found = np.empty(states.shape[1], np.int64)

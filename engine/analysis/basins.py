@@ -246,6 +246,9 @@ def basins_job(
                 for _ in late.run(more) if len(late) else ():
                     yield Partial(shown, done, total, "looking for attractors")
                 looks += more
+        if index == 0:
+            fresh = atlas.sort()
+            found = np.where(found > 0, fresh[np.maximum(found, 0)], found)
         paint(labels, order, slice(0, count), found)
         plan.computed[order.rows, order.columns] = True
         shown, pictured = picture(), time.perf_counter()

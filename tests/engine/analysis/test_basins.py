@@ -100,19 +100,26 @@ def test_newton_finds_three_roots_whose_basins_are_wada() -> None:
     assert found.exponent < 0.8
 
 
-def test_shares_of_duffing_are_those_of_a_finer_grid() -> None:
-    """Two swings about the two wells, driven gently: shares agree within 1 % between grids."""
-    system = engine.systems()["duffing"]
-    shares = [
-        np.sort(
-            basins(
-                system, ("x", -2.0, 2.0), ("v", -2.0, 2.0), (side, side), {"gamma": 0.2}
-            ).fractions
-        )
-        for side in (100, 140)
-    ]
-    assert len(shares[0]) == len(shares[1])
-    np.testing.assert_allclose(shares[0], shares[1], atol=0.01)
+@pytest.mark.parametrize(
+    ("key", "x", "y", "values"),
+    [
+        ("duffing", ("x", -2.0, 2.0), ("v", -2.0, 2.0), {"gamma": 0.2}),
+        ("driven-pendulum", ("theta", -math.pi, math.pi), ("omega", -4.0, 4.0), {"A": 1.35}),
+    ],
+)
+def test_shares_of_driven_systems_are_those_of_a_finer_grid(
+    key: str, x: tuple, y: tuple, values: dict
+) -> None:
+    """Two swings about two wells, and two ways of turning: within 1 % between grids."""
+    coarse, fine = (
+        basins(engine.systems()[key], x, y, (side, side), values) for side in (100, 141)
+    )
+    assert len(coarse.attractors) == len(fine.attractors) == 2
+    np.testing.assert_allclose(coarse.fractions, fine.fractions, atol=0.01)
+    for one, other in zip(coarse.attractors, fine.attractors, strict=True):
+        apart = one[-1] - other[-1]
+        apart -= coarse.turns * np.round(apart / np.where(coarse.turns > 0.0, coarse.turns, 1.0))
+        np.testing.assert_allclose(apart, 0.0, atol=1e-5)
 
 
 def test_a_driven_linear_oscillator_follows_its_drive() -> None:
