@@ -292,7 +292,7 @@ class Search:
             self.size,
             self._known,
             self._count,
-            int(min(_STEPS, max(12, 2e7 / (self.period * n**3)))),
+            int(min(_STEPS, max(12, (2e7 if last < 3 else 5e6) / (self.period * n**3)))),
             first,
             last,
             _CLOSE,

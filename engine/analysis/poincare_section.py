@@ -322,12 +322,16 @@ def _exact(
     room = np.empty((crossings, 1 + system.dimension))
     former, count = orbit.time, 0
     for found in orbit.collect(transient + duration, room):
-        rows.extend(room[count:found])
-        former = float(room[found - 1, 0]) if found else former
-        count = found
+        # Crossings after too long a pause do not count, whether this slice saw them or not.
+        gaps = np.diff(room[count:found, 0], prepend=former)
+        late = np.flatnonzero(gaps > patience)
+        end = count + int(late[0]) if late.size else found
+        rows.extend(room[count:end])
+        former = float(room[end - 1, 0]) if end else former
+        count = end
         seen[:] = orbit.reach
         yield (orbit.time - transient) / duration
-        if orbit.time - former > patience:
+        if late.size or orbit.time - former > patience:
             break
 
 

@@ -102,6 +102,18 @@ def test_eighty_one_equilibria_in_four_dimensions_are_all_found() -> None:
     np.testing.assert_array_equal(found.stable, (np.round(found.points) != 0.0).all(axis=1))
 
 
+def test_the_points_of_thomas_have_its_symmetries() -> None:
+    """Turning x, y, z in a ring and changing all signs keep the equations: and the list."""
+    found = fixed_points(named("thomas"), [[-6.0] * 3, [6.0] * 3])
+    assert len(found) == 27
+
+    def rows(points: np.ndarray) -> list[tuple[float, ...]]:
+        return sorted(tuple(row) for row in (np.round(points, 7) + 0.0).tolist())
+
+    assert rows(found.points[:, [1, 2, 0]]) == rows(found.points)
+    assert rows(-found.points) == rows(found.points)
+
+
 def test_points_outside_the_box_are_left_out() -> None:
     pitchfork = system("flow", x="x - x^3", y="-y")
     found = fixed_points(pitchfork, [[0.5, -1.0], [3.0, 1.0]])
