@@ -112,7 +112,7 @@ def test_shares_of_driven_systems_are_those_of_a_finer_grid(
 ) -> None:
     """Two swings about two wells, and two ways of turning: within 1 % between grids."""
     coarse, fine = (
-        basins(engine.systems()[key], x, y, (side, side), values) for side in (100, 141)
+        basins(engine.systems()[key], x, y, (side, side), values, step=0.1) for side in (90, 120)
     )
     assert len(coarse.attractors) == len(fine.attractors) == 2
     np.testing.assert_allclose(coarse.fractions, fine.fractions, atol=0.01)
