@@ -170,3 +170,23 @@ def test_a_job_can_be_closed_on_the_way() -> None:
     seen = [next(job) for _ in range(3)]
     job.close()
     assert seen[-1].done >= seen[0].done
+
+
+def test_where_a_run_is_cut_into_calls_changes_nothing() -> None:
+    from engine.analysis._flow_orbit import Orbit
+
+    lorenz = named("lorenz")
+    whole, pieces = np.empty((60, 4)), np.empty((60, 4))
+    for rows, size in ((whole, 60), (pieces, 7)):
+        orbit = Orbit(
+            lorenz,
+            lorenz.values(),
+            lorenz.state(),
+            plane=(np.array([0.0, 0.0, 1.0]), 27.0, 0.0),
+            direction=1.0,
+            longest=0.05,
+        )
+        for low in range(0, 60, size):
+            for _ in orbit.collect(1e3, rows[low : low + size]):
+                pass
+    np.testing.assert_array_equal(whole, pieces)
