@@ -172,7 +172,7 @@ class Shooter:
                 yield Partial(None, 0.0, 1.0, "closing orbits")
             ends[i], blocks[i] = orbit.state, orbit.derivative
             logarithm += orbit.logarithm
-        yield Partial(None, 0.0, 1.0, "closing orbits")
+            yield Partial(None, 0.0, 1.0, "closing orbits")
         return ends, blocks, logarithm
 
     def _move(
@@ -228,6 +228,8 @@ class Shooter:
                 orbit = self._orbit(starts[arc], self.time + period * arc / arcs, False)
             yield from self._moved(orbit, self.time + float(times[k]))
             rows[k] = orbit.state
+            if k % 32 == 0:
+                yield Partial(None, 0.0, 1.0, "closing orbits")
         rows[-1] = rows[0] + self._turned(rows)
         spread = np.ptp(rows, axis=0)
         if self.free and not float((spread / self.size).max()) > 1e-5:
