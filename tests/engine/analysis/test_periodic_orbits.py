@@ -112,12 +112,15 @@ def test_the_circle_has_its_floquet_multipliers() -> None:
 
 
 def test_van_der_pol_period_and_multiplier() -> None:
-    """P. Amore, Computing the solutions of the van der Pol equation to arbitrary precision,
-    Physica D 435, 133279 (2022): T = 6.66328685932313 at mu = 1. Of two multipliers one is 1,
-    so that the other is the exponential of the integral of the divergence (Liouville).
+    """E. Hairer, S. P. Norsett, G. Wanner, Solving Ordinary Differential Equations I, Springer
+    1993, exercise 1 of section I.16: T = 6.66328685932313 and the amplitude 2.00861986087484 at
+    mu = 1. Of two multipliers one is 1, so that the other is the exponential of the integral
+    of the divergence (Liouville).
     """
     found = periodic_orbits(named("van-der-pol"), values={"mu": 1.0})
-    np.testing.assert_allclose(found.periods, [6.6632868593], atol=1e-10)
+    np.testing.assert_allclose(found.periods, [6.66328685932313], atol=1e-12)
+    # Where v vanishes the amplitude is stationary: even times miss it by a square.
+    assert found.orbits[0][:, 0].max() == pytest.approx(2.00861986087484, abs=1e-3)
     assert found.multipliers[0, 0].real == pytest.approx(1.0, abs=1e-9)
     assert found.multipliers[0, 1].real == pytest.approx(math.exp(found.logarithms[0]), rel=1e-6)
 
