@@ -132,12 +132,16 @@ def editor() -> dict[str, Any]:
     text = window.equation_editor.text
     keys: list[float] = []
     pictures = []
+    length = 0
     for edit in range(EDITS):
         lines = window.equation_editor.content.split("\n")
         row = next(i for i, line in enumerate(lines) if line.startswith("y' ="))
         cursor = text.textCursor()
         block = text.document().findBlockByNumber(row)
-        cursor.setPosition(block.position() + len(lines[row]))
+        # What the edit before typed is typed over.
+        length = length or len(lines[row])
+        cursor.setPosition(block.position() + length)
+        cursor.movePosition(cursor.MoveOperation.EndOfBlock, cursor.MoveMode.KeepAnchor)
         text.setTextCursor(cursor)
         runs = window.host._generation
         # Another number every time, so that nothing of it was compiled before.
@@ -149,17 +153,10 @@ def editor() -> dict[str, Any]:
             keys.append(time.perf_counter() - began)
             pump(app, lambda: False, 0.01)
         began = time.perf_counter()
-        # A run of the finished text, then the first picture of it.
-        pump(
-            app,
-            lambda number=number, runs=runs: (
-                number in window.document.system
-                and window.host._generation > runs
-                and window.host._data.tapes
-            ),
-            10.0,
-        )
+        # A run of the finished text, then the first picture of it and not of the one before.
+        pump(app, lambda runs=runs: window.host._generation > runs, 10.0)
         first = next(iter(window.document.views))
+        window.host.take(first)
         window.stage.pictured.discard(first)
         pump(app, lambda first=first: first in window.stage.pictured, 10.0)
         shown = first in window.stage.pictured
