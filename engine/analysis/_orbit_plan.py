@@ -149,11 +149,15 @@ def checked_plan(
             raise ParameterError(f"duration must be above 0, got {duration!r}")
         check_steps("duration", time, grid)
         watched = max(3, math.ceil(time / grid))
+    places = np.linspace(low, high, count)
+    if system.parameters[parameter].scale == "integer":
+        # Between whole numbers there is nothing: neighbouring columns show the same one.
+        places = np.rint(places)
     plan = Plan(
         system,
         parameter,
         system.variables.index(name),
-        np.linspace(low, high, count),
+        places,
         {k: v for k, v in zip(system.parameters, numbers.tolist(), strict=True) if k != parameter},
         system.state(initial),
         grid,

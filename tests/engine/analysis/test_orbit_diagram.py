@@ -322,3 +322,12 @@ def test_a_sketch_is_shown_while_the_kernel_compiles() -> None:
         (row,) = np.flatnonzero(image.image[:, column])
         rest = 1.0 - 1.0 / image.parameter_values[column]
         assert low + (row - 1) * (high - low) / 200 <= rest <= low + (row + 2) * (high - low) / 200
+
+
+def test_columns_of_a_whole_parameter_are_whole() -> None:
+    for follow in ("no", "up"):
+        found = orbit_diagram(
+            engine.systems()["doubling"], "m", 2, 8, columns=25, keep=20, follow=follow
+        )
+        assert set(found.parameter_values) == {2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0}
+        assert found.computed.all()
