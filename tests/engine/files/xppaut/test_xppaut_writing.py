@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import engine
@@ -256,7 +256,12 @@ def files(draw: st.DrawFn) -> str:
 @given(files())
 @settings(max_examples=15, deadline=None)
 def test_ode_to_toml_to_ode(text: str) -> None:
-    first = read_text(text)
+    try:
+        first = read_text(text)
+    except FileFormatError as error:
+        # Chance divides by zero at the start now and then, which is rightly refused.
+        assume("no finite value at the start" not in str(error))
+        raise
     written = write(System.from_text(first.to_toml(), first.key))
     second = read_text(written)
     # Brackets may fall away once; from then on the text comes back as it is.
